@@ -1,0 +1,27 @@
+package dev.zkwasm.isa;
+
+/**
+ * A typed argument or result.
+ *
+ * @param type its type
+ * @param bits its bits; for 32-bit types below 2^32
+ */
+public record Value(ValueType type, long bits) {
+  public Value {
+    if (type.is32Bit() && (bits >>> 32) != 0) {
+      throw new IllegalArgumentException(
+          "a value of type " + type + " has bits above 2^32: 0x" + Long.toHexString(bits));
+    }
+  }
+
+  /** Decimal (signed) for integers, the bits in hex for floats. */
+  @Override
+  public String toString() {
+    return switch (type) {
+      case I32 -> "i32:" + (int) bits;
+      case I64 -> "i64:" + bits;
+      case F32 -> "f32:0x" + Integer.toHexString((int) bits);
+      case F64 -> "f64:0x" + Long.toHexString(bits);
+    };
+  }
+}
