@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The algebraic intermediate representation of a table: what {@link Table#constrain} declared, checked for degree and
- * grouped into helper columns.
+ * The algebraic intermediate representation of a table: what {@link Table#constrain} declared,
+ * checked for degree and grouped into helper columns.
  *
  * @param table the table
  * @param constraints its constraints in order
@@ -23,7 +23,10 @@ public record Air(
   /** Greatest degree of a constraint, its selector included. */
   public static final int MAX_DEGREE = 4;
 
-  /** Interactions that share a helper column: its constraint then has degree {@code 1 + 3 = MAX_DEGREE}. */
+  /**
+   * Interactions that share a helper column: its constraint then has degree {@code 1 + 3 =
+   * MAX_DEGREE}.
+   */
   public static final int INTERACTIONS_PER_HELPER = 3;
 
   public Air {
@@ -32,7 +35,10 @@ public record Air(
     nextRowColumns = List.copyOf(nextRowColumns);
   }
 
-  /** Runs {@link Table#constrain} and checks degrees: constraints at most {@link #MAX_DEGREE}, interactions affine. */
+  /**
+   * Runs {@link Table#constrain} and checks degrees: constraints at most {@link #MAX_DEGREE},
+   * interactions affine.
+   */
   public static Air of(Table table) {
     ConstraintBuilder builder = new ConstraintBuilder(table);
     table.constrain(builder);
@@ -48,7 +54,11 @@ public record Air(
       collectNext(constraint.expr(), used);
       if (!used.isEmpty() && constraint.selector() != Selector.TRANSITION) {
         throw new IllegalStateException(
-            "table " + table + ", constraint '" + constraint.label() + "' uses the next row on the last row");
+            "table "
+                + table
+                + ", constraint '"
+                + constraint.label()
+                + "' uses the next row on the last row");
       }
       next.addAll(used);
     }
@@ -60,7 +70,11 @@ public record Air(
         collectNext(expr, used);
         if (expr.in(degrees) > 1 || !used.isEmpty()) {
           throw new IllegalStateException(
-              "table " + table + ", interaction '" + interaction.label() + "' is not affine in its row");
+              "table "
+                  + table
+                  + ", interaction '"
+                  + interaction.label()
+                  + "' is not affine in its row");
         }
       }
     }
@@ -76,7 +90,8 @@ public record Air(
   /** The interactions of helper g, one to three. */
   public List<Interaction> helperGroup(int g) {
     int from = g * INTERACTIONS_PER_HELPER;
-    return interactions.subList(from, Math.min(from + INTERACTIONS_PER_HELPER, interactions.size()));
+    return interactions.subList(
+        from, Math.min(from + INTERACTIONS_PER_HELPER, interactions.size()));
   }
 
   private static void collectNext(Expr expr, Set<Column> into) {

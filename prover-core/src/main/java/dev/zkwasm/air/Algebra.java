@@ -3,8 +3,8 @@ package dev.zkwasm.air;
 import java.math.BigInteger;
 
 /**
- * One interpretation of the constraint source: an expression is a fold over this. Values at a row, polynomials at a point,
- * degrees, affine forms, text and pointwise programs are all algebras.
+ * One interpretation of the constraint source: an expression is a fold over this. Values at a row,
+ * polynomials at a point, degrees, affine forms, text and pointwise programs are all algebras.
  *
  * @param <T> what an expression means
  */

@@ -1,8 +1,8 @@
 package dev.zkwasm.air;
 
 /**
- * A column of a table, and as an expression its cell in the current row. Identity is by instance: a table makes its columns
- * once.
+ * A column of a table, and as an expression its cell in the current row. Identity is by instance: a
+ * table makes its columns once.
  */
 public final class Column implements Expr {
   /** Who commits to a column and when. */
@@ -17,7 +17,9 @@ public final class Column implements Expr {
     INSTANCE
   }
 
-  /** Range that honest values of a column fit; it chooses storage and MSM kind and proves nothing. */
+  /**
+   * Range that honest values of a column fit; it chooses storage and MSM kind and proves nothing.
+   */
   public enum Width {
     BIT,
     U8,

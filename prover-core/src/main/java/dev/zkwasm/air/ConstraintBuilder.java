@@ -4,7 +4,10 @@ import dev.zkwasm.bus.Bus;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Collects what a table declares in {@link Table#constrain}. Labels are unique within a table; order is part of the key. */
+/**
+ * Collects what a table declares in {@link Table#constrain}. Labels are unique within a table;
+ * order is part of the key.
+ */
 public final class ConstraintBuilder {
   private final Table table;
   private final List<Constraint> constraints = new ArrayList<>();
@@ -55,7 +58,16 @@ public final class ConstraintBuilder {
   private void interact(String label, Bus bus, int sign, Expr multiplicity, Expr... tuple) {
     if (tuple.length != bus.arity()) {
       throw new IllegalStateException(
-          "table " + table + ", '" + label + "': bus " + bus + " has arity " + bus.arity() + ", not " + tuple.length);
+          "table "
+              + table
+              + ", '"
+              + label
+              + "': bus "
+              + bus
+              + " has arity "
+              + bus.arity()
+              + ", not "
+              + tuple.length);
     }
     if (interactions.stream().anyMatch(i -> i.label().equals(label))) {
       throw new IllegalStateException("table " + table + " has two interactions '" + label + "'");

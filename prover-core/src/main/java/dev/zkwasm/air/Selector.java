@@ -8,7 +8,10 @@ public enum Selector {
   FIRST,
   /** The last row; factor L_last. */
   LAST,
-  /** Every row but the last; factor 1 - L_last. The domain is cyclic, so each use of a next row needs it. */
+  /**
+   * Every row but the last; factor 1 - L_last. The domain is cyclic, so each use of a next row
+   * needs it.
+   */
   TRANSITION;
 
   /** Degree that the factor adds. */

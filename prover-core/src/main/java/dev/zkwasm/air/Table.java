@@ -5,8 +5,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * A table of the proof system: its columns and, in {@link #constrain}, its constraints and bus interactions. A concrete table
- * is one file with three sections: columns, constrain, fill.
+ * A table of the proof system: its columns and, in {@link #constrain}, its constraints and bus
+ * interactions. A concrete table is one file with three sections: columns, constrain, fill.
  */
 public abstract class Table {
   /** How many instances of a table a proof may have, and where its height comes from. */
@@ -78,7 +78,8 @@ public abstract class Table {
 
   private Column declare(String columnName, Column.Kind kind, Column.Width width) {
     if (columns.stream().anyMatch(c -> c.name().equals(columnName))) {
-      throw new IllegalStateException("table " + name + " declares column " + columnName + " twice");
+      throw new IllegalStateException(
+          "table " + name + " declares column " + columnName + " twice");
     }
     int index = (int) columns.stream().filter(c -> c.kind() == kind).count();
     Column column = new Column(columnName, kind, width, index);

@@ -2,7 +2,10 @@ package dev.zkwasm.air;
 
 import java.math.BigInteger;
 
-/** The normative text of an expression: fully parenthesised prefix form, {@code (+ a (* 2 b'))}; a prime marks the next row. */
+/**
+ * The normative text of an expression: fully parenthesised prefix form, {@code (+ a (* 2 b'))}; a
+ * prime marks the next row.
+ */
 public final class TextAlgebra implements Algebra<String> {
   @Override
   public String constant(BigInteger value) {

@@ -1,8 +1,8 @@
 package dev.zkwasm.bus;
 
 /**
- * The buses. On each, over all rows of all tables and the verifier's own terms, what is sent equals what is received. The
- * code distinguishes the buses inside the one sum, so no code is used twice.
+ * The buses. On each, over all rows of all tables and the verifier's own terms, what is sent equals
+ * what is received. The code distinguishes the buses inside the one sum, so no code is used twice.
  */
 public enum Bus {
   /** (pc, fp, time, memory pages): the execution state from row to row. */

@@ -4,8 +4,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * One record per executed instruction, in order; row i (from 0) has time 4 (i + 1). Written by an executor, read by the
- * tables, which recompute everything else and refuse a record that contradicts the program. Not thread-safe while written.
+ * One record per executed instruction, in order; row i (from 0) has time 4 (i + 1). Written by an
+ * executor, read by the tables, which recompute everything else and refuse a record that
+ * contradicts the program. Not thread-safe while written.
  */
 public final class ExecutionTrace {
   private final Program program;

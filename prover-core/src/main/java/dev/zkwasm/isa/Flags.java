@@ -1,8 +1,9 @@
 package dev.zkwasm.isa;
 
 /**
- * Bits of the flag part of an encoded operation, by class. Each bit is a boolean column of the tables that accept the class;
- * packing booleans into one field is sound because each of them is constrained to 0 or 1.
+ * Bits of the flag part of an encoded operation, by class. Each bit is a boolean column of the
+ * tables that accept the class; packing booleans into one field is sound because each of them is
+ * constrained to 0 or 1.
  */
 public final class Flags {
   private Flags() {}

@@ -8,8 +8,8 @@ package dev.zkwasm.isa;
  * @param a first operand slot (or global index); unsigned
  * @param b second operand slot; unsigned
  * @param k 64-bit constant
- * @param aRegister class MEM: the address base is register {@code a} (otherwise 0). Other classes: true if and only if the
- *     opcode reads register {@code a}
+ * @param aRegister class MEM: the address base is register {@code a} (otherwise 0). Other classes:
+ *     true if and only if the opcode reads register {@code a}
  * @param bRegister the second operand is register {@code b} (otherwise the constant)
  */
 public record Instruction(

@@ -1,9 +1,9 @@
 package dev.zkwasm.isa;
 
 /**
- * The instruction classes. A class owns one encoding of flags; the tables that accept a class (usually one) are listed in
- * {@code docs/spec/machine.md}. The code is never 0, so that an all-zero padding row of the program table matches no
- * instruction.
+ * The instruction classes. A class owns one encoding of flags; the tables that accept a class
+ * (usually one) are listed in {@code docs/spec/machine.md}. The code is never 0, so that an
+ * all-zero padding row of the program table matches no instruction.
  */
 public enum OpClass {
   ALU(1),

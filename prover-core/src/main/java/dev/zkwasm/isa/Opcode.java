@@ -3,9 +3,10 @@ package dev.zkwasm.isa;
 import static dev.zkwasm.isa.Flags.*;
 
 /**
- * The instructions of the proven register machine. Semantics, operand by operand, are in {@code docs/spec/machine.md}; in
- * short: {@code d}, {@code a}, {@code b} are register slots relative to {@code fp}, {@code k} is a 64-bit constant, and
- * {@code B} below is register {@code b} or the constant {@code k}.
+ * The instructions of the proven register machine. Semantics, operand by operand, are in {@code
+ * docs/spec/machine.md}; in short: {@code d}, {@code a}, {@code b} are register slots relative to
+ * {@code fp}, {@code k} is a 64-bit constant, and {@code B} below is register {@code b} or the
+ * constant {@code k}.
  */
 public enum Opcode {
   /** {@code d = (a + B) mod 2^32}; the upper halves of the operands are ignored. */
@@ -17,7 +18,9 @@ public enum Opcode {
   /** {@code d = (a - B) mod 2^64}. */
   SUB64(OpClass.ALU, ALU_W64 | ALU_SUB),
 
-  /** {@code d = a == B ? 1 : 0} on 64 bits; i32 values have upper half 0, so it serves both widths. */
+  /**
+   * {@code d = a == B ? 1 : 0} on 64 bits; i32 values have upper half 0, so it serves both widths.
+   */
   SET_EQ(OpClass.CMP, CMP_EQ),
   SET_NE(OpClass.CMP, CMP_EQ | CMP_NEGATE),
   /** Unsigned, 64 bits; serves both widths. */
@@ -43,13 +46,19 @@ public enum Opcode {
   OR(OpClass.BIT, BIT_OR),
   XOR(OpClass.BIT, BIT_XOR),
 
-  /** {@code d = (a * B) mod 2^W}. Operands of the 32-bit forms must have upper half 0 (i32 values have). */
+  /**
+   * {@code d = (a * B) mod 2^W}. Operands of the 32-bit forms must have upper half 0 (i32 values
+   * have).
+   */
   MUL32(OpClass.MUL, MUL_LO),
   MUL64(OpClass.MUL, MUL_LO | MUL_W64),
   /** {@code d = floor(a * B / 2^W)}, unsigned. A shift right by constant s is this by 2^(W-s). */
   MULHU32(OpClass.MUL, MUL_HI),
   MULHU64(OpClass.MUL, MUL_HI | MUL_W64),
-  /** {@code d = low + high part of a * B}; with {@code B = 2^s} a rotation left by s. B must be a power of two. */
+  /**
+   * {@code d = low + high part of a * B}; with {@code B = 2^s} a rotation left by s. B must be a
+   * power of two.
+   */
   MULROT32(OpClass.MUL, MUL_LO | MUL_HI),
   MULROT64(OpClass.MUL, MUL_LO | MUL_HI | MUL_W64),
   /** Shifts and rotations by {@code B mod W}. */
@@ -62,19 +71,25 @@ public enum Opcode {
   ROTR32(OpClass.MUL, MUL_LO | MUL_HI | MUL_RIGHT),
   ROTR64(OpClass.MUL, MUL_LO | MUL_HI | MUL_RIGHT | MUL_W64),
 
-  /** Unsigned, both widths (upper halves are 0 for i32). B must not be 0: a program checks and traps before. */
+  /**
+   * Unsigned, both widths (upper halves are 0 for i32). B must not be 0: a program checks and traps
+   * before.
+   */
   DIVU(OpClass.DIV, 0),
   REMU(OpClass.DIV, DIV_REMAINDER),
 
   /**
-   * {@code b = zero-extended bytes at A + low32(k)}, where A is register {@code a} or 0; slot {@code b} is the destination.
-   * An access beyond the memory traps.
+   * {@code b = zero-extended bytes at A + low32(k)}, where A is register {@code a} or 0; slot
+   * {@code b} is the destination. An access beyond the memory traps.
    */
   LOAD8(OpClass.MEM, MEM_SIZE1),
   LOAD16(OpClass.MEM, MEM_SIZE2),
   LOAD32(OpClass.MEM, MEM_SIZE4),
   LOAD64(OpClass.MEM, MEM_SIZE8),
-  /** Stores the low bytes of register {@code b}, or of the 32-bit constant {@code high32(k)}, at A + low32(k). */
+  /**
+   * Stores the low bytes of register {@code b}, or of the 32-bit constant {@code high32(k)}, at A +
+   * low32(k).
+   */
   STORE8(OpClass.MEM, MEM_STORE | MEM_SIZE1),
   STORE16(OpClass.MEM, MEM_STORE | MEM_SIZE2),
   STORE32(OpClass.MEM, MEM_STORE | MEM_SIZE4),
@@ -98,8 +113,9 @@ public enum Opcode {
   /** {@code pc = pc + 1 + low32(a)}; the program has checked {@code a} before. */
   JUMP_INDEXED(OpClass.FLOW, FLOW_JUMP_INDEXED),
   /**
-   * {@code return[fp + d] = (pc + 1, d); fp += d; pc = low32(k)}. Traps with call stack exhausted if {@code fp + d + high32(k) >
-   * Program.STACK_CELLS}; {@code high32(k)} is the number of cells that the callee's frame needs.
+   * {@code return[fp + d] = (pc + 1, d); fp += d; pc = low32(k)}. Traps with call stack exhausted
+   * if {@code fp + d + high32(k) > Program.STACK_CELLS}; {@code high32(k)} is the number of cells
+   * that the callee's frame needs.
    */
   CALL(OpClass.FLOW, FLOW_CALL),
   /** {@code (pc, distance) = return[fp]; fp -= distance}. */
@@ -109,14 +125,20 @@ public enum Opcode {
   ARGUMENT(OpClass.HOST, HOST_ARGUMENT),
   /** {@code result low32(k) of the call = a}. */
   RESULT(OpClass.HOST, HOST_RESULT),
-  /** {@code d = public word low32(a)}: word 0 is the input's length in bytes, word 1 + i its 8 bytes from 8 i. */
+  /**
+   * {@code d = public word low32(a)}: word 0 is the input's length in bytes, word 1 + i its 8 bytes
+   * from 8 i.
+   */
   PUBLIC_WORD(OpClass.HOST, HOST_PUBLIC_WORD),
   /** The same for the private input. */
   PRIVATE_WORD(OpClass.HOST, HOST_PRIVATE_WORD),
   /** Appends register {@code a}, which must be below 256, to the public output. */
   OUTPUT_BYTE(OpClass.HOST, HOST_OUTPUT_BYTE),
 
-  /** {@code d = old size in pages and the memory grows by low32(a)}, or {@code d = 2^32 - 1} beyond low32(k) pages. */
+  /**
+   * {@code d = old size in pages and the memory grows by low32(a)}, or {@code d = 2^32 - 1} beyond
+   * low32(k) pages.
+   */
   MEMORY_GROW(OpClass.GROW, 0),
 
   /** Ends the run: returned. */
@@ -138,7 +160,9 @@ public enum Opcode {
     return opClass;
   }
 
-  /** Flag bits of the operation itself, without those that tell register operands from constants. */
+  /**
+   * Flag bits of the operation itself, without those that tell register operands from constants.
+   */
   public int flags() {
     return flags;
   }

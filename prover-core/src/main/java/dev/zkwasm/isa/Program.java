@@ -4,8 +4,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A lowered module: what the program and image tables commit to, and what the verifier derives the initial state from. Made
- * by the lowering only; everything in it is trusted to be a function of the WebAssembly bytes and the lowering version.
+ * A lowered module: what the program and image tables commit to, and what the verifier derives the
+ * initial state from. Made by the lowering only; everything in it is trusted to be a function of
+ * the WebAssembly bytes and the lowering version.
  *
  * @param extensionId keccak256 of the WebAssembly bytes, 32 bytes
  * @param loweringVersion version of the lowering that made it
@@ -58,7 +59,8 @@ public record Program(
     exports = List.copyOf(exports);
     image = List.copyOf(image);
     if (extensionId.length != 32) {
-      throw new IllegalArgumentException("extensionId has " + extensionId.length + " bytes, not 32");
+      throw new IllegalArgumentException(
+          "extensionId has " + extensionId.length + " bytes, not 32");
     }
     if (locations.size() != code.size()) {
       throw new IllegalArgumentException("locations and code differ in size");

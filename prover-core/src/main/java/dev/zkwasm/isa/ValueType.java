@@ -1,6 +1,8 @@
 package dev.zkwasm.isa;
 
-/** Types of arguments and results of an export. Codes are those of the WebAssembly binary format. */
+/**
+ * Types of arguments and results of an export. Codes are those of the WebAssembly binary format.
+ */
 public enum ValueType {
   I32(0x7f),
   I64(0x7e),
