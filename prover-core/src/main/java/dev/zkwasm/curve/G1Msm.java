@@ -64,7 +64,7 @@ public final class G1Msm {
   private static int windowWidth(int n) {
     // Balances n additions against 2^(width-1) bucket sums of two dearer additions, per window.
     int width = 2;
-    while (width < 12 && n > (width << width)) {
+    while (width < 12 && n > width * (1 << width)) {
       width++;
     }
     return width;
