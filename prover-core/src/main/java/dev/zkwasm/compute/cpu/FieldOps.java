@@ -1,0 +1,21 @@
+package dev.zkwasm.compute.cpu;
+
+/**
+ * Bulk arithmetic on packed elements of one prime field, on the calling thread. Offsets and counts
+ * are in elements; the destination may be an operand at the same offset.
+ *
+ * <p>Representation: {@link dev.zkwasm.field.PrimeField}.
+ */
+interface FieldOps {
+  /** {@code d[i] = a[i] + b[i]}. */
+  void add(long[] a, int ao, long[] b, int bo, long[] d, int to, int n);
+
+  /** {@code d[i] = a[i] - b[i]}. */
+  void sub(long[] a, int ao, long[] b, int bo, long[] d, int to, int n);
+
+  /** {@code d[i] = a[i] * b[i]}. */
+  void mul(long[] a, int ao, long[] b, int bo, long[] d, int to, int n);
+
+  /** {@code d[i] = a[i] * c}, {@code c} one element. */
+  void scale(long[] a, int ao, long[] c, int co, long[] d, int to, int n);
+}

@@ -1,0 +1,40 @@
+package dev.zkwasm.compute.cpu;
+
+import dev.zkwasm.field.PrimeField;
+
+/** {@link FieldOps}, one element after the other. */
+final class ScalarFieldOps implements FieldOps {
+  private final PrimeField field;
+
+  ScalarFieldOps(PrimeField field) {
+    this.field = field;
+  }
+
+  @Override
+  public void add(long[] a, int ao, long[] b, int bo, long[] d, int to, int n) {
+    for (int i = 0; i < n; i++) {
+      field.add(a, 4 * (ao + i), b, 4 * (bo + i), d, 4 * (to + i));
+    }
+  }
+
+  @Override
+  public void sub(long[] a, int ao, long[] b, int bo, long[] d, int to, int n) {
+    for (int i = 0; i < n; i++) {
+      field.sub(a, 4 * (ao + i), b, 4 * (bo + i), d, 4 * (to + i));
+    }
+  }
+
+  @Override
+  public void mul(long[] a, int ao, long[] b, int bo, long[] d, int to, int n) {
+    for (int i = 0; i < n; i++) {
+      field.mul(a, 4 * (ao + i), b, 4 * (bo + i), d, 4 * (to + i));
+    }
+  }
+
+  @Override
+  public void scale(long[] a, int ao, long[] c, int co, long[] d, int to, int n) {
+    for (int i = 0; i < n; i++) {
+      field.mul(a, 4 * (ao + i), c, 4 * co, d, 4 * (to + i));
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Columns and the domains they are interpolated over. */
+package dev.zkwasm.poly;
