@@ -106,7 +106,7 @@ public abstract class BackendConformanceTest {
           assertEquals(n, b.size());
           FrVector back = backend.download(b);
           for (int i = 0; i < n; i++) {
-            assertEquals(v.get(i), back.get(i), v.getClass().getSimpleName() + " element " + i);
+            assertElement(v.get(i), back.get(i), v.getClass().getSimpleName(), i);
           }
         }
       }
@@ -494,8 +494,8 @@ public abstract class BackendConformanceTest {
           for (int i = 0; i < n; i++) {
             Fr x = e.getValue()[i];
             Fr expected = x.isZero() ? Fr.ZERO : Fr.ONE;
-            assertEquals(expected, x.mul(inverses.get(i)), e.getKey() + " element " + i);
-            assertEquals(x.isZero(), inverses.get(i).isZero(), e.getKey() + " element " + i);
+            assertElement(expected, x.mul(inverses.get(i)), e.getKey(), i);
+            assertEquals(x.isZero(), inverses.get(i).isZero(), e.getKey());
           }
         }
       }
@@ -797,8 +797,12 @@ public abstract class BackendConformanceTest {
     FrVector actual = backend.download(buffer);
     assertEquals(expected.length, actual.size(), what);
     for (int i = 0; i < expected.length; i++) {
-      assertEquals(expected[i], actual.get(i), what + ", element " + i + " of " + actual.size());
+      assertElement(expected[i], actual.get(i), what, i);
     }
+  }
+
+  private static void assertElement(Fr expected, Fr actual, String what, int i) {
+    assertEquals(expected, actual, () -> what + ", element " + i);
   }
 
   private Fr randomFr() {
