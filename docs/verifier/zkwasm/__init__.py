@@ -1,0 +1,1 @@
+"""An independent verifier of zkWASM proofs, written from docs/spec/ alone."""
