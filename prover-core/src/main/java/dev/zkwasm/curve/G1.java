@@ -47,10 +47,16 @@ public final class G1 {
     if (x.isZero() && y.isZero()) {
       return INFINITY;
     }
-    if (!y.square().equals(x.square().mul(x).add(B))) {
+    G1 point = new G1(x, y);
+    if (!point.isOnCurve()) {
       throw new IllegalArgumentException("not on the curve: (" + x + ", " + y + ")");
     }
-    return new G1(x, y);
+    return point;
+  }
+
+  /** Whether the coordinates satisfy the equation; those of infinity do not. */
+  boolean isOnCurve() {
+    return y.square().equals(x.square().mul(x).add(B));
   }
 
   /** The point with these coordinates, trusted to be on the curve or (0, 0). */

@@ -78,6 +78,19 @@ public final class G1Vector {
     return PrimeField.FQ.isZero(limbs, i * LIMBS + PrimeField.LIMBS);
   }
 
+  /**
+   * Whether the coordinates of point {@code i} are canonical, and it is on the curve or infinity.
+   */
+  public boolean isValid(int i) {
+    Objects.checkIndex(i, size());
+    if (!PrimeField.FQ.isCanonical(limbs, i * LIMBS)
+        || !PrimeField.FQ.isCanonical(limbs, i * LIMBS + PrimeField.LIMBS)) {
+      return false;
+    }
+    G1 point = get(i);
+    return point.equals(G1.INFINITY) || point.isOnCurve();
+  }
+
   /** The backing array itself, for bulk code. */
   public long[] limbs() {
     return limbs;
