@@ -19,7 +19,10 @@ public enum Bus {
   PAIR(6, 2, true),
   /** (x, y, x AND y): all below 2^8. */
   AND(7, 3, true),
-  /** (x, w, 2^(x mod W), 2^(W - x mod W)): x below 2^8, w 0 or 1, W = 32 or 64. */
+  /**
+   * (x, w, right, p): x below 2^8, W = 32 or 64 as w is 0 or 1, p = 2^(x mod W) or, if right is 1,
+   * 2^(W - 1 - x mod W).
+   */
   POWER(8, 4, true),
   /** (low, high): two neighbours in the sorted list of image keys. */
   GAP(9, 2, true),
