@@ -1,0 +1,82 @@
+package dev.zkwasm.table;
+
+import static dev.zkwasm.isa.Flags.BIT_AND;
+import static dev.zkwasm.isa.Flags.BIT_B_REG;
+import static dev.zkwasm.isa.Flags.BIT_OR;
+import static dev.zkwasm.isa.Flags.BIT_XOR;
+
+import dev.zkwasm.air.Column;
+import dev.zkwasm.air.Column.Width;
+import dev.zkwasm.air.ConstraintBuilder;
+import dev.zkwasm.air.Expr;
+import dev.zkwasm.bus.Bus;
+import dev.zkwasm.isa.OpClass;
+import dev.zkwasm.isa.Opcode;
+import java.util.Arrays;
+
+/**
+ * Class BIT: and, or, xor. The conjunction is looked up byte by byte; or = a + b - and, xor = a + b
+ * - 2 and.
+ */
+public final class BitTable extends OperandTable {
+  // ---- columns
+
+  private final Column and = flag("and", BIT_AND);
+  private final Column or = flag("or", BIT_OR);
+  private final Column xor = flag("xor", BIT_XOR);
+  private final Column[] aBytes = limbs("aByte", 8, Width.U8);
+  private final Column[] bBytes = limbs("bByte", 8, Width.U8);
+  private final Column[] both = limbs("both", 8, Width.U8);
+  private final Column cLo = main("cLo", Width.U32);
+  private final Column cHi = main("cHi", Width.U32);
+
+  BitTable() {
+    super("bit", OpClass.BIT, BIT_B_REG);
+  }
+
+  // ---- constrain
+
+  @Override
+  public void constrain(ConstraintBuilder cs) {
+    booleans(cs);
+    cs.equal("low half of the result", cLo, result(0));
+    cs.equal("high half of the result", cHi, result(1));
+
+    fetch(cs);
+    next(cs, pc.plus(1), fp, pages);
+    readA(cs, half(aBytes, 0), half(aBytes, 1));
+    write(cs, active, cLo, cHi);
+    for (int i = 0; i < 8; i++) {
+      cs.send("and of byte " + i, Bus.AND, active, aBytes[i], bBytes[i], both[i]);
+    }
+    readB(cs, half(bBytes, 0), half(bBytes, 1));
+  }
+
+  private Expr result(int half) {
+    Expr conjunction = half(both, half);
+    Expr sum = half(aBytes, half).plus(half(bBytes, half));
+    return and.times(conjunction)
+        .plus(or.times(sum.minus(conjunction)))
+        .plus(xor.times(sum.minus(conjunction.times(2))));
+  }
+
+  private static Expr half(Column[] bytes, int half) {
+    return Expr.compose(8, Arrays.copyOfRange(bytes, 4 * half, 4 * half + 4));
+  }
+
+  // ---- fill
+
+  @Override
+  void fill(Rows rows, Step step) {
+    Opcode opcode = step.instruction().opcode();
+    long x = step.a();
+    long y = step.b();
+    long result = opcode.has(BIT_AND) ? x & y : opcode.has(BIT_OR) ? x | y : x ^ y;
+    fillOperands(rows, step);
+    rows.setLimbs(8, x, aBytes);
+    rows.setLimbs(8, y, bBytes);
+    rows.setLimbs(8, x & y, both);
+    rows.setHalves(cLo, cHi, result);
+    fillResult(rows, step, result);
+  }
+}

@@ -1,0 +1,168 @@
+package dev.zkwasm.table;
+
+import static dev.zkwasm.isa.Flags.CMP_BRANCH;
+import static dev.zkwasm.isa.Flags.CMP_B_REG;
+import static dev.zkwasm.isa.Flags.CMP_EQ;
+import static dev.zkwasm.isa.Flags.CMP_LT;
+import static dev.zkwasm.isa.Flags.CMP_NEGATE;
+import static dev.zkwasm.isa.Flags.CMP_SIGNED;
+import static dev.zkwasm.isa.Flags.CMP_W64;
+
+import dev.zkwasm.air.Column;
+import dev.zkwasm.air.Column.Width;
+import dev.zkwasm.air.ConstraintBuilder;
+import dev.zkwasm.air.Expr;
+import dev.zkwasm.bus.Bus;
+import dev.zkwasm.isa.OpClass;
+import dev.zkwasm.isa.Opcode;
+import java.math.BigInteger;
+
+/**
+ * Class CMP: comparison to a value or with a branch.
+ *
+ * <p>Both kinds look at one difference x = a - B, shifted into {@code [0, 2^64)} by the borrow.
+ * Less: the borrow says so. Equal: {@code same} claims x = 0; if it is not claimed, {@code x + 2^64
+ * borrow + borrow - 1} must be in range, which it cannot be for x = 0, with either borrow. So
+ * neither answer can be forged, and no inverse is needed.
+ */
+public final class CmpTable extends OperandTable {
+  // ---- columns
+
+  private final Column w64 = flag("w64", CMP_W64);
+  private final Column eq = flag("eq", CMP_EQ);
+  private final Column lt = flag("lt", CMP_LT);
+  private final Column signed = flag("signed", CMP_SIGNED);
+  private final Column negate = flag("negate", CMP_NEGATE);
+  private final Column branch = flag("branch", CMP_BRANCH);
+  private final Column aLo = main("aLo", Width.U32);
+  private final Column aHi = main("aHi", Width.U32);
+  private final Column bLo = main("bLo", Width.U32);
+  private final Column bHi = main("bHi", Width.U32);
+
+  /** Limbs of the word that holds the sign of an operand; 0 if the comparison is unsigned. */
+  private final Column aSignLow = main("aSignLow", Width.U16);
+
+  private final Column aSignHigh = main("aSignHigh", Width.U16);
+  private final Column aSign = main("aSign", Width.BIT);
+  private final Column bSignLow = main("bSignLow", Width.U16);
+  private final Column bSignHigh = main("bSignHigh", Width.U16);
+  private final Column bSign = main("bSign", Width.BIT);
+
+  private final Column[] x = limbs("x", 4, Width.U16);
+  private final Column borrow = main("borrow", Width.BIT);
+  private final Column same = main("same", Width.BIT);
+  private final Column outcome = main("outcome", Width.BIT);
+  private final Column nextPc = main("nextPc", Width.U32);
+
+  CmpTable() {
+    super("cmp", OpClass.CMP, CMP_B_REG);
+  }
+
+  // ---- constrain
+
+  @Override
+  public void constrain(ConstraintBuilder cs) {
+    Expr difference = whole(aLo, aHi).minus(whole(bLo, bHi));
+    Expr two64 = Expr.powerOfTwo(64);
+    // 2^W
+    Expr modulus =
+        Expr.powerOfTwo(32)
+            .plus(w64.times(Expr.of(BigInteger.TWO.pow(64).subtract(BigInteger.TWO.pow(32)))));
+    booleans(cs);
+    cs.bool(borrow);
+    cs.gatedBool(same, eq);
+    cs.bool(aSign);
+    cs.bool(bSign);
+    sign(cs, "a", aLo, aHi, aSignLow, aSignHigh, aSign);
+    sign(cs, "b", bLo, bHi, bSignLow, bSignHigh, bSign);
+    cs.zero("same claims a = B", same.times(difference));
+    cs.equal(
+        "difference",
+        difference
+            .minus(modulus.times(aSign.minus(bSign)))
+            .plus(borrow.times(two64))
+            .plus(eq.times(borrow.minus(1).plus(same))),
+        Expr.compose(16, x[0], x[1], x[2], x[3]));
+    // outcome = negate xor answer
+    Expr answer = same.plus(lt.times(borrow));
+    cs.equal("outcome", outcome, negate.plus(answer).minus(negate.times(answer).times(2)));
+    cs.equal(
+        "next pc", nextPc, pc.plus(active).plus(branch.times(outcome).times(d.minus(pc).minus(1))));
+
+    fetch(cs);
+    next(cs, nextPc, fp, pages);
+    readA(cs, aLo, aHi);
+    for (int i = 0; i < 4; i++) {
+      range16(cs, "x" + i, active, x[i]);
+    }
+    write(cs, active.minus(branch), outcome, Expr.of(0));
+    readB(cs, bLo, bHi);
+    cs.send("a: sign", Bus.SIGN16, signed, aSignHigh, aSign);
+    range16(cs, "a: low limb of the sign's word", signed, aSignLow);
+    cs.send("b: sign", Bus.SIGN16, signed, bSignHigh, bSign);
+    range16(cs, "b: low limb of the sign's word", signed, bSignLow);
+  }
+
+  private void sign(
+      ConstraintBuilder cs,
+      String name,
+      Column lo,
+      Column hi,
+      Column low,
+      Column high,
+      Column sign) {
+    Expr word = lo.plus(w64.times(hi.minus(lo)));
+    cs.equal(name + ": the sign's word", signed.times(word), Expr.compose(16, low, high));
+    cs.zero(name + ": no high limb if unsigned", signed.not().times(high));
+    cs.zero(name + ": no sign if unsigned", signed.not().times(sign));
+  }
+
+  // ---- fill
+
+  @Override
+  void fill(Rows rows, Step step) {
+    Opcode opcode = step.instruction().opcode();
+    long left = step.a();
+    long right = step.b();
+    fillOperands(rows, step);
+    rows.setHalves(aLo, aHi, left);
+    rows.setHalves(bLo, bHi, right);
+    boolean answer;
+    if (opcode.has(CMP_EQ)) {
+      answer = left == right;
+      boolean less = Long.compareUnsigned(left, right) < 0;
+      rows.set(same, answer);
+      rows.set(borrow, less);
+      rows.setLimbs(16, answer || less ? left - right : left - right - 1, x);
+    } else if (opcode.has(CMP_SIGNED)) {
+      boolean wide = opcode.has(CMP_W64);
+      fillSign(rows, wide ? hi(left) : lo(left), aSignLow, aSignHigh, aSign);
+      fillSign(rows, wide ? hi(right) : lo(right), bSignLow, bSignHigh, bSign);
+      long signedLeft = wide ? left : (int) left;
+      long signedRight = wide ? right : (int) right;
+      answer = signedLeft < signedRight;
+      rows.set(borrow, answer);
+      rows.setLimbs(16, signedLeft - signedRight, x);
+    } else {
+      answer = Long.compareUnsigned(left, right) < 0;
+      rows.set(borrow, answer);
+      rows.setLimbs(16, left - right, x);
+    }
+    boolean result = answer != opcode.has(CMP_NEGATE);
+    rows.set(outcome, result);
+    if (opcode.has(CMP_BRANCH)) {
+      step.expect("the outcome", step.result(), result ? 1 : 0);
+      if (result) {
+        step.next(Integer.toUnsignedLong(step.instruction().d()), step.fp(), step.pages());
+      }
+    } else {
+      fillResult(rows, step, result ? 1 : 0);
+    }
+    rows.set(nextPc, step.nextPc());
+  }
+
+  private static void fillSign(Rows rows, long word, Column low, Column high, Column sign) {
+    rows.setLimbs(16, word, low, high);
+    rows.set(sign, word >>> 31);
+  }
+}

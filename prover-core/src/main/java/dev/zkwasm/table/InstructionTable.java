@@ -1,0 +1,219 @@
+package dev.zkwasm.table;
+
+import dev.zkwasm.air.Column;
+import dev.zkwasm.air.Column.Width;
+import dev.zkwasm.air.ConstraintBuilder;
+import dev.zkwasm.air.Expr;
+import dev.zkwasm.air.Table;
+import dev.zkwasm.bus.Bus;
+import dev.zkwasm.isa.OpClass;
+import dev.zkwasm.isa.Program;
+import dev.zkwasm.isa.Space;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A table whose rows are executed instructions. What they have in common is written here once: the
+ * execution state, the fetch, and accesses to cells with their time check.
+ *
+ * <p>A row is active or padding. On padding every flag is 0, and every multiplicity is {@code
+ * active} or a flag, so that padding acts on no bus.
+ */
+public abstract class InstructionTable extends Table {
+  // ---- columns
+
+  final Column active = main("active", Width.BIT);
+  final Column pc = main("pc", Width.U32);
+  final Column fp = main("fp", Width.U32);
+  final Column time = main("time", Width.U32);
+  final Column pages = main("pages", Width.U32);
+
+  private final OpClass opClass;
+  private final List<Flag> flags = new ArrayList<>();
+
+  /** A flag of the operation: its column and its bit. */
+  private record Flag(Column column, int bit) {}
+
+  /**
+   * The columns of an access besides what it reads and writes.
+   *
+   * @param previous time of the cell's previous access
+   * @param distance upper 16 bits of {@code time of this access - previous - 1}
+   */
+  record Access(Column previous, Column distance) {}
+
+  InstructionTable(String name, OpClass opClass) {
+    super(name, Role.INSTRUCTION);
+    this.opClass = opClass;
+  }
+
+  /** Declares the column of a flag of this table's class. */
+  final Column flag(String name, int bit) {
+    Column column = main(name, Width.BIT);
+    flags.add(new Flag(column, bit));
+    return column;
+  }
+
+  final Access access(String name) {
+    return new Access(main(name + "Previous", Width.U32), main(name + "Distance", Width.U16));
+  }
+
+  /** Declares columns {@code name0, name1, ...}. */
+  final Column[] limbs(String name, int count, Width width) {
+    Column[] limbs = new Column[count];
+    Arrays.setAll(limbs, i -> main(name + i, width));
+    return limbs;
+  }
+
+  // ---- constrain
+
+  /** {@code class + 32 * flags}: the field F of the fetch. */
+  final Expr operation() {
+    Expr sum = Expr.of(opClass.code());
+    for (Flag flag : flags) {
+      sum = sum.plus(flag.column.times(Math.multiplyExact(OpClass.RADIX, flag.bit)));
+    }
+    return sum;
+  }
+
+  /** Booleans: the active flag, and flags that are 0 on padding rows. */
+  final void booleans(ConstraintBuilder cs, Column... more) {
+    cs.bool(active);
+    List<Column> gated = new ArrayList<>();
+    flags.forEach(f -> gated.add(f.column));
+    gated.addAll(List.of(more));
+    gated.forEach(cs::bool);
+    if (!gated.isEmpty()) {
+      // Fewer booleans than the characteristic: their sum is 0 only if each is.
+      cs.zero("flags only if active", Expr.sum(gated.toArray(Expr[]::new)).times(active.not()));
+    }
+  }
+
+  /** Receives the execution state and fetches the instruction. */
+  final void fetch(
+      ConstraintBuilder cs, Expr operation, Expr d, Expr a, Expr b, Expr kLo, Expr kHi) {
+    cs.receive("state", Bus.EXEC, active, pc, fp, time, pages);
+    cs.send("fetch", Bus.PROGRAM, active, pc, operation, d, a, b, kLo, kHi);
+  }
+
+  /** Sends the execution state of the next row. */
+  final void next(ConstraintBuilder cs, Expr nextPc, Expr nextFp, Expr nextPages) {
+    cs.send(
+        "next state", Bus.EXEC, active, nextPc, nextFp, time.plus(Program.TIME_STEP), nextPages);
+  }
+
+  /**
+   * Accesses a cell at {@code time + slot}: takes its live tuple and puts a new one, and shows that
+   * the old one is older. Four interactions.
+   */
+  final void access(
+      ConstraintBuilder cs,
+      String label,
+      Access access,
+      Expr multiplicity,
+      Expr space,
+      Expr address,
+      Expr slot,
+      Expr[] old,
+      Expr[] now) {
+    Expr at = time.plus(slot);
+    cs.receive(
+        label + ": old", Bus.MEMORY, multiplicity, space, address, old[0], old[1], access.previous);
+    cs.send(label + ": new", Bus.MEMORY, multiplicity, space, address, now[0], now[1], at);
+    // Both times are below 2^32: 0, or times of rows of the execution, whose number the verifier
+    // bounds.
+    range32(
+        cs, label + ": earlier", multiplicity, at.minus(access.previous).minus(1), access.distance);
+  }
+
+  /** Reads a register of the running function. */
+  final void readRegister(
+      ConstraintBuilder cs,
+      String label,
+      Access access,
+      Expr multiplicity,
+      Expr register,
+      int slot,
+      Expr lo,
+      Expr hi) {
+    Expr[] value = {lo, hi};
+    access(
+        cs,
+        label,
+        access,
+        multiplicity,
+        space(Space.REGISTER),
+        fp.plus(register),
+        Expr.of(slot),
+        value,
+        value);
+  }
+
+  static Expr space(Space space) {
+    return Expr.of(space.code());
+  }
+
+  /** Shows {@code 0 <= value < 2^32}, given the upper 16 bits. Two interactions. */
+  static void range32(
+      ConstraintBuilder cs, String label, Expr multiplicity, Expr value, Column upper) {
+    range16(cs, label + ", low limb", multiplicity, value.minus(upper.times(1 << 16)));
+    range16(cs, label + ", high limb", multiplicity, upper);
+  }
+
+  static void range16(ConstraintBuilder cs, String label, Expr multiplicity, Expr value) {
+    cs.send(label, Bus.RANGE16, multiplicity, value);
+  }
+
+  // ---- fill
+
+  /** Fills the current row of {@code rows}. */
+  abstract void fill(Rows rows, Step step);
+
+  /** Fills the active flag, the state and the flags. */
+  final void fillState(Rows rows, Step step) {
+    rows.set(active, 1);
+    rows.set(pc, step.pc());
+    rows.set(fp, step.fp());
+    rows.set(time, step.time());
+    rows.set(pages, step.pages());
+    int bits = step.instruction().operation() / OpClass.RADIX;
+    for (Flag flag : flags) {
+      rows.set(flag.column, (bits & flag.bit) != 0);
+    }
+  }
+
+  /**
+   * Fills an access at {@code time + slot} that leaves {@code value} in the cell, and returns the
+   * old value.
+   */
+  static long fillAccess(
+      Rows rows, Step step, Access access, Space space, long address, int slot, long value) {
+    long old = step.value(space, address);
+    long previous = step.timeOf(space, address);
+    long at = step.time() + slot;
+    rows.set(access.previous, previous);
+    rows.set(access.distance, (at - previous - 1) >>> 16);
+    step.put(space, address, value, at);
+    return old;
+  }
+
+  /** Fills a read of a register and checks the recorded value. */
+  static void fillRead(
+      Rows rows, Step step, Access access, int register, int slot, String what, long recorded) {
+    long address = step.register(register);
+    step.expect(
+        what + " (register " + Integer.toUnsignedString(register) + ")",
+        recorded,
+        step.value(Space.REGISTER, address));
+    fillAccess(rows, step, access, Space.REGISTER, address, slot, recorded);
+  }
+
+  static long lo(long value) {
+    return value & 0xffffffffL;
+  }
+
+  static long hi(long value) {
+    return value >>> 32;
+  }
+}

@@ -1,0 +1,161 @@
+package dev.zkwasm.table;
+
+import static dev.zkwasm.isa.Flags.MEM_A_REG;
+import static dev.zkwasm.isa.Flags.MEM_B_REG;
+import static dev.zkwasm.isa.Flags.MEM_STORE;
+
+import dev.zkwasm.air.Column;
+import dev.zkwasm.air.Column.Width;
+import dev.zkwasm.air.ConstraintBuilder;
+import dev.zkwasm.air.Expr;
+import dev.zkwasm.isa.Instruction;
+import dev.zkwasm.isa.OpClass;
+import dev.zkwasm.isa.Program;
+import dev.zkwasm.isa.Space;
+
+/**
+ * What the tables of class MEM share: address, bounds, and slot b, which a store reads and a load
+ * writes. Which of them serves an access is the prover's choice.
+ *
+ * <p>The address is {@code 8 word + offset}, offset below 8. That {@code 8192 pages - words - word}
+ * is in {@code [0, 2^32)} says two things: the split has no second solution modulo r, for word is a
+ * small integer; and the access is in bounds, for memory ends with a word and the access ends
+ * within its last one.
+ */
+abstract class LoadStoreTable extends InstructionTable {
+  private static final int WORDS_PER_PAGE = Program.PAGE / 8;
+
+  // ---- columns
+
+  final Column store = flag("store", MEM_STORE);
+  private final Column aReg = flag("aReg", MEM_A_REG);
+  private final Column bReg = flag("bReg", MEM_B_REG);
+  private final Column a = main("a", Width.U32);
+  private final Column b = main("b", Width.U32);
+  private final Column kLo = main("kLo", Width.U32);
+  private final Column kHi = main("kHi", Width.U32);
+  private final Column base = main("base", Width.U32);
+  private final Access aAccess = access("a");
+  private final Column word = main("word", Width.U32);
+  private final Column room = main("room", Width.U16);
+
+  /** What slot b held before: for a store the stored value itself. */
+  private final Column bOldLo = main("bOldLo", Width.U32);
+
+  private final Column bOldHi = main("bOldHi", Width.U32);
+  private final Access bAccess = access("b");
+
+  /** Words that an access spans. */
+  private final int words;
+
+  LoadStoreTable(String name, int words) {
+    super(name, OpClass.MEM);
+    this.words = words;
+  }
+
+  // ---- constrain
+
+  /**
+   * Fetch, address and bounds.
+   *
+   * @param offset byte offset in the word, shown to be in 0..7
+   */
+  final void fetchAndAddress(ConstraintBuilder cs, Expr offset) {
+    cs.zero("no base without register a", aReg.not().times(base));
+    cs.equal("address", base.plus(kLo), word.times(8).plus(offset));
+
+    fetch(cs, operation(), Expr.of(0), a, b, kLo, kHi);
+    next(cs, pc.plus(1), fp, pages);
+    range32(cs, "room", active, pages.times(WORDS_PER_PAGE).minus(words).minus(word), room);
+    readRegister(cs, "read a", aAccess, aReg, a, 0, base, Expr.of(0));
+  }
+
+  /** Slot b: a store reads the value there or has a constant, a load writes it. */
+  final void accessB(ConstraintBuilder cs, Expr lo, Expr hi) {
+    Expr constant = active.minus(bReg);
+    cs.zero("a constant is stored: low", constant.times(lo.minus(kHi)));
+    cs.zero("a constant is stored: high", constant.times(hi));
+    cs.zero("a store reads slot b: low", store.times(bOldLo.minus(lo)));
+    cs.zero("a store reads slot b: high", store.times(bOldHi.minus(hi)));
+    access(
+        cs,
+        "slot b",
+        bAccess,
+        bReg,
+        space(Space.REGISTER),
+        fp.plus(b),
+        Expr.of(3).minus(store.times(2)),
+        new Expr[] {bOldLo, bOldHi},
+        new Expr[] {lo, hi});
+  }
+
+  /** Word number {@code index} of the access: {@code old} becomes {@code now}. */
+  final void accessWord(
+      ConstraintBuilder cs, String label, int index, Access access, Expr[] old, Expr[] now) {
+    access(
+        cs,
+        label,
+        access,
+        active,
+        space(Space.MEMORY),
+        index == 0 ? word : word.plus(index),
+        Expr.of(2),
+        old,
+        now);
+  }
+
+  // ---- fill
+
+  /** Address of the first byte accessed; its base register holds what the trace says. */
+  static long address(Step step) {
+    return (step.instruction().aRegister() ? step.a() : 0) + step.instruction().kLo();
+  }
+
+  /** Whether the access lies within the memory. */
+  static boolean inBounds(Step step) {
+    long end = address(step) + step.instruction().opcode().accessSize();
+    return hi(step.a()) == 0 && end <= step.pages() * Program.PAGE;
+  }
+
+  /**
+   * Fills everything but the value of slot b and the words, and the read of slot b by a store;
+   * returns the value stored, 0 for a load.
+   */
+  final long fillAddress(Rows rows, Step step) {
+    Instruction instruction = step.instruction();
+    fillState(rows, step);
+    rows.set(a, Integer.toUnsignedLong(instruction.a()));
+    rows.set(b, Integer.toUnsignedLong(instruction.b()));
+    rows.set(kLo, instruction.kLo());
+    rows.set(kHi, instruction.kHi());
+    if (instruction.aRegister()) {
+      fillRead(rows, step, aAccess, instruction.a(), 0, "the address", step.a());
+      rows.set(base, step.a());
+    } else {
+      step.expect("the address without a register", step.a(), 0);
+    }
+    long at = address(step) >>> 3;
+    rows.set(word, at);
+    rows.set(room, (step.pages() * WORDS_PER_PAGE - words - at) >>> 16);
+    if (!instruction.opcode().has(MEM_STORE)) {
+      return 0;
+    }
+    long value = step.b();
+    if (instruction.bRegister()) {
+      fillRead(rows, step, bAccess, instruction.b(), 1, "the stored value", value);
+    } else {
+      step.expect("the stored constant", value, instruction.kHi());
+    }
+    rows.setHalves(bOldLo, bOldHi, value);
+    return value;
+  }
+
+  /** Fills the write of a loaded value to slot b. */
+  final void fillLoaded(Rows rows, Step step, long value) {
+    step.expect("the loaded value", step.result(), value);
+    long old =
+        fillAccess(
+            rows, step, bAccess, Space.REGISTER, step.register(step.instruction().b()), 3, value);
+    rows.setHalves(bOldLo, bOldHi, old);
+  }
+}

@@ -1,0 +1,101 @@
+package dev.zkwasm.table;
+
+import dev.zkwasm.air.Column;
+import dev.zkwasm.air.Column.Width;
+import dev.zkwasm.air.ConstraintBuilder;
+import dev.zkwasm.air.Expr;
+import dev.zkwasm.isa.Instruction;
+import dev.zkwasm.isa.OpClass;
+import dev.zkwasm.isa.Space;
+
+/**
+ * An instruction {@code d = a op B} with register a, and B a register or a constant. Operand and
+ * destination accesses are written here once; the halves of the values are whatever expressions the
+ * table has for them.
+ */
+abstract class OperandTable extends InstructionTable {
+  // ---- columns
+
+  final Column d = main("d", Width.U32);
+  final Column a = main("a", Width.U32);
+  final Column b = main("b", Width.U32);
+  final Column kLo = main("kLo", Width.U32);
+  final Column kHi = main("kHi", Width.U32);
+  final Column bReg;
+  private final Access aAccess = access("a");
+  private final Access bAccess = access("b");
+  private final Column dOldLo = main("dOldLo", Width.U32);
+  private final Column dOldHi = main("dOldHi", Width.U32);
+  private final Access dAccess = access("d");
+
+  OperandTable(String name, OpClass opClass, int bRegBit) {
+    super(name, opClass);
+    bReg = flag("bReg", bRegBit);
+  }
+
+  // ---- constrain
+
+  final void fetch(ConstraintBuilder cs) {
+    fetch(cs, operation(), d, a, b, kLo, kHi);
+  }
+
+  /** Operand a is register a. */
+  final void readA(ConstraintBuilder cs, Expr lo, Expr hi) {
+    readRegister(cs, "read a", aAccess, active, a, 0, lo, hi);
+  }
+
+  /** Operand B is register b or the constant. */
+  final void readB(ConstraintBuilder cs, Expr lo, Expr hi) {
+    Expr constant = active.minus(bReg);
+    cs.zero("B is the constant: low", constant.times(lo.minus(kLo)));
+    cs.zero("B is the constant: high", constant.times(hi.minus(kHi)));
+    readRegister(cs, "read b", bAccess, bReg, b, 1, lo, hi);
+  }
+
+  /** Register d becomes the result. */
+  final void write(ConstraintBuilder cs, Expr multiplicity, Expr lo, Expr hi) {
+    access(
+        cs,
+        "write d",
+        dAccess,
+        multiplicity,
+        space(Space.REGISTER),
+        fp.plus(d),
+        Expr.of(3),
+        new Expr[] {dOldLo, dOldHi},
+        new Expr[] {lo, hi});
+  }
+
+  // ---- fill
+
+  /** Fills state, fetch and operand accesses. */
+  final void fillOperands(Rows rows, Step step) {
+    Instruction instruction = step.instruction();
+    fillState(rows, step);
+    rows.set(d, Integer.toUnsignedLong(instruction.d()));
+    rows.set(a, Integer.toUnsignedLong(instruction.a()));
+    rows.set(b, Integer.toUnsignedLong(instruction.b()));
+    rows.set(kLo, instruction.kLo());
+    rows.set(kHi, instruction.kHi());
+    fillRead(rows, step, aAccess, instruction.a(), 0, "operand a", step.a());
+    if (instruction.bRegister()) {
+      fillRead(rows, step, bAccess, instruction.b(), 1, "operand b", step.b());
+    } else {
+      step.expect("operand b (constant)", step.b(), instruction.k());
+    }
+  }
+
+  /** Fills the write of the result, after checking the recorded one. */
+  final void fillResult(Rows rows, Step step, long result) {
+    step.expect("the result", step.result(), result);
+    long old =
+        fillAccess(
+            rows, step, dAccess, Space.REGISTER, step.register(step.instruction().d()), 3, result);
+    rows.setHalves(dOldLo, dOldHi, old);
+  }
+
+  /** {@code lo + 2^32 hi}. */
+  static Expr whole(Expr lo, Expr hi) {
+    return Expr.compose(32, lo, hi);
+  }
+}

@@ -1,0 +1,225 @@
+package dev.zkwasm.table;
+
+import static dev.zkwasm.isa.Opcode.*;
+
+import dev.zkwasm.isa.ExecutionTrace;
+import dev.zkwasm.isa.Instruction;
+import dev.zkwasm.isa.OpClass;
+import dev.zkwasm.isa.Opcode;
+import dev.zkwasm.isa.Space;
+import dev.zkwasm.isa.ValueType;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Runs that between them use every opcode, every table and every kind of exit. */
+final class Programs {
+  /** Operands at the edges of both widths. */
+  static final long[] EDGES = {
+    0,
+    1,
+    2,
+    0x7f,
+    0x80,
+    0xff,
+    0x100,
+    0x7fffffffL,
+    0x80000000L,
+    0xffffffffL,
+    0x100000000L,
+    0x123456789abcdefL,
+    Long.MAX_VALUE,
+    Long.MIN_VALUE,
+    -2,
+    -1
+  };
+
+  private Programs() {}
+
+  static Map<String, ExecutionTrace> all() {
+    Map<String, ExecutionTrace> runs = new LinkedHashMap<>();
+    runs.put("fibonacci", fibonacci(10));
+    runs.put("operands", operands());
+    runs.put("memory", memory());
+    runs.put("host", host());
+    runs.put("exit code", exitCode());
+    runs.put("trap", trap());
+    runs.put("out of bounds", outOfBounds());
+    runs.put("out of bounds without a register", outOfBoundsConstant());
+    runs.put("stack exhausted", stackExhausted());
+    return runs;
+  }
+
+  /** fib(n) by a loop in a callee: arguments, call, return, branch, result. */
+  static ExecutionTrace fibonacci(long n) {
+    return new Assembler()
+        .types(List.of(ValueType.I32), List.of(ValueType.I64))
+        .none(ARGUMENT, 0, 0, 0)
+        .call("fib", 0, 8)
+        .a(RESULT, 0, 0, 0)
+        .none(HALT, 0, 0, 0)
+        .label("fib")
+        .constant(1, 0)
+        .constant(2, 1)
+        .label("loop")
+        .branchConstant(BR_EQ, 0, 0, "done")
+        .rr(ADD64, 3, 1, 2)
+        .a(COPY, 1, 2, 0)
+        .a(COPY, 2, 3, 0)
+        .rk(SUB32, 0, 0, 1)
+        .jump("loop")
+        .label("done")
+        .a(COPY, 0, 1, 0)
+        .none(RETURN, 0, 0, 0)
+        .run(Assembler.i32(n));
+  }
+
+  private static boolean narrow(Opcode op) {
+    return op.name().endsWith("32") && !op.name().startsWith("ADD") && !op.name().startsWith("SUB");
+  }
+
+  /** Every operation of two operands at edge values, registers and constants, a slot used twice. */
+  static ExecutionTrace operands() {
+    Assembler assembler = new Assembler();
+    int pair = 0;
+    for (Opcode op : Opcode.values()) {
+      switch (op.opClass()) {
+        case ALU, CMP, BIT, MUL, DIV -> {
+          for (int n = 0; n < 6; n++) {
+            long a = EDGES[(pair * 7 + 3) % EDGES.length];
+            long b = n == 0 ? a : EDGES[(pair * 5 + 9) % EDGES.length];
+            pair++;
+            if (narrow(op)) {
+              a &= 0xffffffffL;
+              b &= 0xffffffffL;
+            }
+            if (op == MULROT32 || op == MULROT64) {
+              b = 1L << (pair * 11 % (op == MULROT32 ? 32 : 64));
+            }
+            if (op.opClass() == OpClass.DIV && b == 0) {
+              b = 3;
+            }
+            boolean constant = n % 2 == 1 || op == MULROT32 || op == MULROT64;
+            assembler.constant(1, a).constant(2, b);
+            int d = 3 + n;
+            if (op.name().startsWith("BR_")) {
+              // Either way the next instruction.
+              d = assembler.here() + 1;
+            }
+            if (constant) {
+              assembler.rk(op, d, 1, b);
+            } else {
+              assembler.rr(op, d, 1, n == 0 ? 1 : 2);
+            }
+          }
+        }
+        case MEM, MOVE, FLOW, HOST, GROW, EXIT -> {}
+      }
+    }
+    return assembler.none(HALT, 0, 0, 0).run();
+  }
+
+  /** Loads and stores of all sizes at all offsets, image words, growth, memory size, globals. */
+  static ExecutionTrace memory() {
+    Assembler assembler =
+        new Assembler()
+            .pages(1)
+            .image(Space.MEMORY, 4, 0x1122334455667788L)
+            .image(Space.MEMORY, 1000, 7)
+            .image(Space.GLOBAL, 1, 0x99)
+            .constant(1, 30)
+            .constant(2, 0xfedcba9876543210L);
+    for (Opcode op : List.of(LOAD8, LOAD16, LOAD32, LOAD64, STORE8, STORE16, STORE32, STORE64)) {
+      for (int offset = 0; offset < 8; offset++) {
+        assembler.rk(ADD64, 2, 2, 0x0101010101010101L);
+        boolean load = op.name().startsWith("LOAD");
+        assembler.memory(op, load ? 3 : 2, 1, offset + 2);
+        if (!load && offset % 3 == 0) {
+          assembler.storeConstant(op, 1, offset + 40, 0x87654321L - offset);
+        }
+      }
+    }
+    return assembler
+        .memoryAt(LOAD64, 4, 32)
+        .memoryAt(STORE64, 4, 65536 - 8)
+        .memoryAt(LOAD8, 4, 65535)
+        .memoryAt(LOAD16, 4, 65534)
+        // The slot of the address is overwritten by what is loaded.
+        .memory(LOAD32, 1, 1, 2)
+        .none(MEMORY_SIZE, 5, 0, 0)
+        .constant(6, 2)
+        .a(MEMORY_GROW, 7, 6, 3)
+        .a(MEMORY_GROW, 7, 6, 3)
+        .constant(6, 0xffffffffL)
+        .a(MEMORY_GROW, 7, 6, 65536)
+        .constant(6, 0)
+        .a(MEMORY_GROW, 7, 6, 3)
+        .constant(1, 196600)
+        .memory(STORE64, 2, 1, 0)
+        .none(GLOBAL_GET, 8, 1, 0)
+        .a(GLOBAL_SET, 2, 8, 0)
+        .none(GLOBAL_CONST, 1, 0, -5)
+        .none(GLOBAL_GET, 8, 1, 0)
+        .none(GLOBAL_GET, 9, 3, 0)
+        .none(HALT, 0, 0, 0)
+        .run();
+  }
+
+  /** Arguments, results, input words, output, an indexed jump, nested calls. */
+  static ExecutionTrace host() {
+    return new Assembler()
+        .types(List.of(ValueType.I32, ValueType.I64), List.of(ValueType.I64, ValueType.I32))
+        .none(ARGUMENT, 0, 0, 0)
+        .none(ARGUMENT, 1, 0, 1)
+        .a(PUBLIC_WORD, 2, 0, 0)
+        .a(PRIVATE_WORD, 3, 0, 0)
+        .constant(4, 0)
+        .a(PUBLIC_WORD, 5, 4, 0)
+        .a(PRIVATE_WORD, 6, 4, 0)
+        .constant(4, 'h')
+        .a(OUTPUT_BYTE, 0, 4, 0)
+        .constant(4, 255)
+        .a(OUTPUT_BYTE, 0, 4, 0)
+        .a(JUMP_INDEXED, 0, 0, 0)
+        .none(TRAP, 0, 0, 1)
+        .none(TRAP, 0, 0, 1)
+        .call("outer", 4, 10)
+        .a(RESULT, 0, 1, 0)
+        .a(RESULT, 0, 6, 1)
+        .none(HALT, 0, 0, 0)
+        .label("outer")
+        .rr(ADD64, 0, 0, 0)
+        .call("inner", 1, 5)
+        .call("inner", 2, 5)
+        .none(RETURN, 0, 0, 0)
+        .label("inner")
+        .constant(0, 17)
+        .none(RETURN, 0, 0, 0)
+        .run(
+            "public input".getBytes(StandardCharsets.UTF_8),
+            "private".getBytes(StandardCharsets.UTF_8),
+            Assembler.i32(2),
+            Assembler.i64(-3));
+  }
+
+  static ExecutionTrace exitCode() {
+    return new Assembler().constant(3, 0xfffffffeL).a(EXIT, 0, 3, 0).run();
+  }
+
+  static ExecutionTrace trap() {
+    return new Assembler().none(TRAP, 0, 0, 3).run();
+  }
+
+  static ExecutionTrace outOfBounds() {
+    return new Assembler().pages(2).constant(3, 131065).memory(STORE64, 3, 3, 0).run();
+  }
+
+  static ExecutionTrace outOfBoundsConstant() {
+    return new Assembler().add(new Instruction(LOAD16, 0, 0, 2, 0xffffffffL, false, true)).run();
+  }
+
+  static ExecutionTrace stackExhausted() {
+    return new Assembler().label("again").call("again", 400_000, 10).run();
+  }
+}

@@ -1,2 +1,0 @@
-/** Executes lowered programs: {@code docs/spec/machine.md}. */
-package dev.zkwasm.exec;

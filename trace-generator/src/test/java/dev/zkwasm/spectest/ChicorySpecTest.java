@@ -1,8 +1,0 @@
-package dev.zkwasm.spectest;
-
-/** Chicory's interpreter as oracle: a deviation that is not known points to the runner. */
-class ChicorySpecTest extends SpecTest {
-  ChicorySpecTest() {
-    super(new ChicoryEngine());
-  }
-}
