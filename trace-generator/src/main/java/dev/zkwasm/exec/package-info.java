@@ -1,0 +1,2 @@
+/** Executes lowered programs: {@code docs/spec/machine.md}. */
+package dev.zkwasm.exec;

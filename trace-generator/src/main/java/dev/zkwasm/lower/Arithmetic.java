@@ -1,0 +1,385 @@
+package dev.zkwasm.lower;
+
+import dev.zkwasm.host.Assembler;
+import dev.zkwasm.host.Label;
+import dev.zkwasm.host.Routine;
+import dev.zkwasm.host.Subroutine;
+import dev.zkwasm.isa.Instruction;
+import dev.zkwasm.isa.Opcode;
+import dev.zkwasm.isa.TrapReason;
+import dev.zkwasm.wasm.WasmOpcode;
+import java.util.function.Function;
+
+/** Lowers the numeric instructions. Widths are 32 or 64; constants of 32 bits are zero-extended. */
+final class Arithmetic {
+  private final Assembler assembler;
+  private final Operands operands;
+  private final Function<Routine, Subroutine> routines;
+
+  Arithmetic(Assembler assembler, Operands operands, Function<Routine, Subroutine> routines) {
+    this.assembler = assembler;
+    this.operands = operands;
+    this.routines = routines;
+  }
+
+  /** Lowers the instruction; false if it is no numeric one. */
+  boolean lower(WasmOpcode op) {
+    switch (op) {
+      case I32_EQZ, I64_EQZ -> equalZero();
+      case I32_EQ, I64_EQ -> commutative(Opcode.SET_EQ);
+      case I32_NE, I64_NE -> commutative(Opcode.SET_NE);
+      case I32_LT_S -> compare(Opcode.SET_LTS32, false, 0x7fffffffL);
+      case I32_GE_S -> compare(Opcode.SET_GES32, false, 0x7fffffffL);
+      case I32_GT_S -> compare(Opcode.SET_LTS32, true, 0x7fffffffL);
+      case I32_LE_S -> compare(Opcode.SET_GES32, true, 0x7fffffffL);
+      case I64_LT_S -> compare(Opcode.SET_LTS64, false, Long.MAX_VALUE);
+      case I64_GE_S -> compare(Opcode.SET_GES64, false, Long.MAX_VALUE);
+      case I64_GT_S -> compare(Opcode.SET_LTS64, true, Long.MAX_VALUE);
+      case I64_LE_S -> compare(Opcode.SET_GES64, true, Long.MAX_VALUE);
+      case I32_LT_U -> compare(Opcode.SET_LTU, false, 0xffffffffL);
+      case I32_GE_U -> compare(Opcode.SET_GEU, false, 0xffffffffL);
+      case I32_GT_U -> compare(Opcode.SET_LTU, true, 0xffffffffL);
+      case I32_LE_U -> compare(Opcode.SET_GEU, true, 0xffffffffL);
+      case I64_LT_U -> compare(Opcode.SET_LTU, false, -1L);
+      case I64_GE_U -> compare(Opcode.SET_GEU, false, -1L);
+      case I64_GT_U -> compare(Opcode.SET_LTU, true, -1L);
+      case I64_LE_U -> compare(Opcode.SET_GEU, true, -1L);
+      case I32_ADD -> commutative(Opcode.ADD32);
+      case I64_ADD -> commutative(Opcode.ADD64);
+      case I32_SUB -> binary(Opcode.SUB32);
+      case I64_SUB -> binary(Opcode.SUB64);
+      case I32_MUL -> commutative(Opcode.MUL32);
+      case I64_MUL -> commutative(Opcode.MUL64);
+      case I32_AND, I64_AND -> commutative(Opcode.AND);
+      case I32_OR, I64_OR -> commutative(Opcode.OR);
+      case I32_XOR, I64_XOR -> commutative(Opcode.XOR);
+      case I32_SHL -> shift(Opcode.SHL32, Opcode.MUL32, 32, false);
+      case I64_SHL -> shift(Opcode.SHL64, Opcode.MUL64, 64, false);
+      case I32_SHR_U -> shift(Opcode.SHRU32, Opcode.MULHU32, 32, true);
+      case I64_SHR_U -> shift(Opcode.SHRU64, Opcode.MULHU64, 64, true);
+      case I32_ROTL -> shift(Opcode.ROTL32, Opcode.MULROT32, 32, false);
+      case I64_ROTL -> shift(Opcode.ROTL64, Opcode.MULROT64, 64, false);
+      case I32_ROTR -> shift(Opcode.ROTR32, Opcode.MULROT32, 32, true);
+      case I64_ROTR -> shift(Opcode.ROTR64, Opcode.MULROT64, 64, true);
+      case I32_SHR_S -> shiftSigned(32);
+      case I64_SHR_S -> shiftSigned(64);
+      case I32_DIV_U, I64_DIV_U -> divideUnsigned(Opcode.DIVU);
+      case I32_REM_U, I64_REM_U -> divideUnsigned(Opcode.REMU);
+      case I32_DIV_S -> divideSigned(32, Routine.I32_DIV_S);
+      case I64_DIV_S -> divideSigned(64, Routine.I64_DIV_S);
+      case I32_REM_S -> remainderSigned(Routine.I32_REM_S);
+      case I64_REM_S -> remainderSigned(Routine.I64_REM_S);
+      case I32_CLZ -> call(Routine.I32_CLZ);
+      case I64_CLZ -> call(Routine.I64_CLZ);
+      case I32_CTZ -> call(Routine.I32_CTZ);
+      case I64_CTZ -> call(Routine.I64_CTZ);
+      case I32_POPCNT -> call(Routine.I32_POPCNT);
+      case I64_POPCNT -> call(Routine.I64_POPCNT);
+      case I32_WRAP_I64 -> wrap();
+      case I64_EXTEND_I32_U -> {}
+      case I64_EXTEND_I32_S, I64_EXTEND32_S -> extend32();
+      case I32_EXTEND8_S -> extend(Opcode.SUB32, 0x80);
+      case I32_EXTEND16_S -> extend(Opcode.SUB32, 0x8000);
+      case I64_EXTEND8_S -> extend(Opcode.SUB64, 0x80);
+      case I64_EXTEND16_S -> extend(Opcode.SUB64, 0x8000);
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Emits {@code top = op(a, B)}, where B is the constant or register found at position b. */
+  private void define(Opcode op, int a, int b) {
+    int left = operands.register(a);
+    Instruction instruction =
+        operands.isConstant(b)
+            ? Instruction.ofConstant(op, operands.home(a), left, operands.constant(b))
+            : Instruction.ofRegisters(op, operands.home(a), left, operands.register(b));
+    push(instruction);
+  }
+
+  private void defineConstant(Opcode op, int a, long k) {
+    push(Instruction.ofConstant(op, operands.home(operands.size()), operands.register(a), k));
+  }
+
+  private void push(Instruction instruction) {
+    assembler.emit(instruction);
+    operands.pushTemporary();
+    operands.defined();
+  }
+
+  private void binary(Opcode op) {
+    int b = operands.pop();
+    int a = operands.pop();
+    define(op, a, b);
+  }
+
+  /** A constant first operand becomes the second one. */
+  private void commutative(Opcode op) {
+    int b = operands.pop();
+    int a = operands.pop();
+    if (operands.isConstant(a) && !operands.isConstant(b)) {
+      defineSwapped(op, a, b);
+    } else {
+      define(op, a, b);
+    }
+  }
+
+  /** Emits {@code top = op(b, A)}. */
+  private void defineSwapped(Opcode op, int a, int b) {
+    int home = operands.home(a);
+    int left = operands.register(b);
+    push(
+        operands.isConstant(a)
+            ? Instruction.ofConstant(op, home, left, operands.constant(a))
+            : Instruction.ofRegisters(op, home, left, operands.register(a)));
+  }
+
+  /**
+   * Order comparisons. {@code lt, ge} exist as instructions; {@code gt, le} are {@code lt, ge} with
+   * the operands swapped, or {@code ge, lt} of the constant plus one, which exists unless the
+   * constant is the greatest value: then the result is constant.
+   *
+   * @param swapped compute {@code op(b, a)}
+   * @param greatest greatest value of the type in the order compared by
+   */
+  private void compare(Opcode op, boolean swapped, long greatest) {
+    int b = operands.pop();
+    int a = operands.pop();
+    // op(x, y) with x = first, y = second.
+    int first = swapped ? b : a;
+    int second = swapped ? a : b;
+    if (!operands.isConstant(first) || operands.isConstant(second)) {
+      if (swapped) {
+        defineSwapped(op, a, b);
+      } else {
+        define(op, a, b);
+      }
+      return;
+    }
+    // c < x is x >= c + 1, and c >= x is x < c + 1.
+    long c = operands.constant(first);
+    if (c == greatest) {
+      operands.pushConstant(isLess(op) ? 0 : 1);
+      return;
+    }
+    long next = greatest == 0x7fffffffL ? (c + 1) & 0xffffffffL : c + 1;
+    Instruction instruction =
+        Instruction.ofConstant(
+            Operations.negate(op), operands.home(a), operands.register(second), next);
+    push(instruction);
+  }
+
+  private static boolean isLess(Opcode op) {
+    return op == Opcode.SET_LTU || op == Opcode.SET_LTS32 || op == Opcode.SET_LTS64;
+  }
+
+  private void equalZero() {
+    int a = operands.pop();
+    if (operands.isConstant(a)) {
+      operands.pushConstant(operands.constant(a) == 0 ? 1 : 0);
+    } else if (operands.isOpen(a) && Operations.isSet(assembler.last().opcode())) {
+      replaceOpcode(Operations.negate(assembler.last().opcode()));
+    } else {
+      defineConstant(Opcode.SET_EQ, a, 0);
+    }
+  }
+
+  /**
+   * Turns the last instruction, which defined the temporary just popped, into another of the same
+   * operands.
+   */
+  private void replaceOpcode(Opcode op) {
+    Instruction i = assembler.last();
+    assembler.replaceLast(
+        new Instruction(op, i.d(), i.a(), i.b(), i.k(), i.aRegister(), i.bRegister()));
+    operands.pushTemporary();
+    operands.defined();
+  }
+
+  /** By a constant s: multiplication by 2^s or 2^(W - s); by 0: nothing. */
+  private void shift(Opcode variable, Opcode multiply, int width, boolean right) {
+    int b = operands.pop();
+    if (!operands.isConstant(b)) {
+      define(variable, operands.pop(), b);
+      return;
+    }
+    int s = (int) operands.constant(b) & (width - 1);
+    if (s != 0) {
+      defineConstant(multiply, operands.pop(), 1L << (right ? width - s : s));
+    }
+  }
+
+  /**
+   * {@code a >>s s = ((a + 2^(W-1)) >>u s) - 2^(W-1-s)}: the bias makes the order of signed values
+   * that of unsigned ones.
+   */
+  private void shiftSigned(int width) {
+    boolean wide = width == 64;
+    Opcode add = wide ? Opcode.ADD64 : Opcode.ADD32;
+    Opcode subtract = wide ? Opcode.SUB64 : Opcode.SUB32;
+    long bias = 1L << (width - 1);
+    int b = operands.pop();
+    if (operands.isConstant(b)) {
+      int s = (int) operands.constant(b) & (width - 1);
+      if (s == 0) {
+        return;
+      }
+      int a = operands.pop();
+      int t = operands.home(a);
+      assembler.opConstant(add, t, operands.register(a), bias);
+      assembler.opConstant(wide ? Opcode.MULHU64 : Opcode.MULHU32, t, t, 1L << (width - s));
+      push(Instruction.ofConstant(subtract, t, t, bias >>> s));
+      return;
+    }
+    int a = operands.pop();
+    Opcode shift = wide ? Opcode.SHRU64 : Opcode.SHRU32;
+    int amount = operands.register(b);
+    int t = operands.home(a);
+    int u = operands.home(b + 1);
+    assembler.opConstant(add, t, operands.register(a), bias);
+    assembler.op(shift, t, t, amount);
+    assembler.constant(u, bias);
+    assembler.op(shift, u, u, amount);
+    push(Instruction.ofRegisters(subtract, t, t, u));
+  }
+
+  private void trapIf(Opcode notBranch, int slot, long k, TrapReason reason) {
+    Label fine = new Label();
+    assembler.branchConstant(notBranch, slot, k, fine);
+    assembler.trap(reason);
+    assembler.bind(fine);
+  }
+
+  private void divideUnsigned(Opcode op) {
+    int b = operands.pop();
+    int a = operands.pop();
+    checkDivisor(a, b);
+    define(op, a, b);
+  }
+
+  /** Traps if the divisor is 0. Leaves a constant divisor a constant unless it is 0. */
+  private void checkDivisor(int a, int b) {
+    var unused = operands.register(a);
+    if (!operands.isConstant(b) || operands.constant(b) == 0) {
+      trapIf(Opcode.BR_NE, operands.register(b), 0, TrapReason.DIVIDE_BY_ZERO);
+    }
+  }
+
+  private void divideSigned(int width, Routine routine) {
+    int b = operands.pop();
+    int a = operands.pop();
+    checkDivisor(a, b);
+    long minusOne = width == 64 ? -1 : 0xffffffffL;
+    if (!operands.isConstant(b) || operands.constant(b) == minusOne) {
+      Label fine = new Label();
+      if (!operands.isConstant(b)) {
+        assembler.branchConstant(Opcode.BR_NE, operands.register(b), minusOne, fine);
+      }
+      assembler.branchConstant(Opcode.BR_NE, operands.register(a), 1L << (width - 1), fine);
+      assembler.trap(TrapReason.INTEGER_OVERFLOW);
+      assembler.bind(fine);
+    }
+    if (operands.isConstant(b)) {
+      divideByConstant(a, width, operands.constant(b), Opcode.DIVU);
+    } else {
+      callBinary(a, b, routine);
+    }
+  }
+
+  private void remainderSigned(Routine routine) {
+    int b = operands.pop();
+    int a = operands.pop();
+    checkDivisor(a, b);
+    if (operands.isConstant(b)) {
+      divideByConstant(
+          a, routine == Routine.I64_REM_S ? 64 : 32, operands.constant(b), Opcode.REMU);
+    } else {
+      callBinary(a, b, routine);
+    }
+  }
+
+  /**
+   * Divides magnitudes and puts the sign back: the quotient's is that of both operands, the
+   * remainder's the dividend's.
+   */
+  private void divideByConstant(int a, int width, long divisor, Opcode op) {
+    boolean wide = width == 64;
+    Opcode subtract = wide ? Opcode.SUB64 : Opcode.SUB32;
+    boolean negativeDivisor = wide ? divisor < 0 : (int) divisor < 0;
+    long magnitude = negativeDivisor ? (wide ? -divisor : -(int) divisor & 0xffffffffL) : divisor;
+    boolean flip = negativeDivisor && op == Opcode.DIVU;
+    int x = operands.register(a);
+    int t = operands.home(a);
+    int zero = operands.home(a + 1);
+    Label nonNegative = new Label();
+    Label done = new Label();
+    assembler.branchConstant(wide ? Opcode.BR_GES64 : Opcode.BR_GES32, x, 0, nonNegative);
+    assembler.constant(zero, 0);
+    assembler.op(subtract, t, zero, x);
+    assembler.opConstant(op, t, t, magnitude);
+    if (!flip) {
+      assembler.op(subtract, t, zero, t);
+    }
+    assembler.jump(done);
+    assembler.bind(nonNegative);
+    assembler.opConstant(op, t, x, magnitude);
+    if (flip) {
+      assembler.constant(zero, 0);
+      assembler.op(subtract, t, zero, t);
+    }
+    assembler.bind(done);
+    operands.pushTemporary();
+  }
+
+  private void callBinary(int a, int b, Routine routine) {
+    operands.move(operands.home(a), a);
+    operands.move(operands.home(b), b);
+    assembler.call(routines.apply(routine), operands.home(a));
+    operands.pushTemporary();
+  }
+
+  private void call(Routine routine) {
+    int a = operands.pop();
+    operands.move(operands.home(a), a);
+    assembler.call(routines.apply(routine), operands.home(a));
+    operands.pushTemporary();
+  }
+
+  private void wrap() {
+    int a = operands.pop();
+    if (operands.isConstant(a)) {
+      operands.pushConstant(operands.constant(a) & 0xffffffffL);
+    } else if (operands.isOpen(a) && assembler.last().opcode() == Opcode.ADD64) {
+      replaceOpcode(Opcode.ADD32);
+    } else if (operands.isOpen(a) && assembler.last().opcode() == Opcode.SUB64) {
+      replaceOpcode(Opcode.SUB32);
+    } else {
+      defineConstant(Opcode.ADD32, a, 0);
+    }
+  }
+
+  /** {@code (low32(a) + 2^31 mod 2^32) - 2^31} on 64 bits. */
+  private void extend32() {
+    int a = operands.pop();
+    int t = operands.home(a);
+    assembler.opConstant(Opcode.ADD32, t, operands.register(a), 0x80000000L);
+    push(Instruction.ofConstant(Opcode.SUB64, t, t, 0x80000000L));
+  }
+
+  /** {@code ((a and (2 s - 1)) xor s) - s}, with s the weight of the sign bit. */
+  private void extend(Opcode subtract, long sign) {
+    int a = operands.pop();
+    defineConstant(Opcode.AND, a, 2 * sign - 1);
+    signExtendTop(subtract, sign);
+  }
+
+  /** {@code (a xor s) - s} for a value below 2 s on top. */
+  void signExtendTop(Opcode subtract, long sign) {
+    int a = operands.pop();
+    int t = operands.home(a);
+    assembler.opConstant(Opcode.XOR, t, operands.register(a), sign);
+    push(Instruction.ofConstant(subtract, t, t, sign));
+  }
+}

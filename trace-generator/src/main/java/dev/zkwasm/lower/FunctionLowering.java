@@ -1,0 +1,591 @@
+package dev.zkwasm.lower;
+
+import dev.zkwasm.host.Assembler;
+import dev.zkwasm.host.Label;
+import dev.zkwasm.host.Routine;
+import dev.zkwasm.host.Subroutine;
+import dev.zkwasm.isa.Instruction;
+import dev.zkwasm.isa.Opcode;
+import dev.zkwasm.isa.SourceLocation;
+import dev.zkwasm.isa.TrapReason;
+import dev.zkwasm.wasm.CodeReader;
+import dev.zkwasm.wasm.Module;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Lowers one function with a body, in one pass over its instructions. */
+final class FunctionLowering {
+  /** Nesting of blocks that is accepted; compilers stay far below. */
+  private static final int MAX_NESTING = 1 << 16;
+
+  private enum Kind {
+    FUNCTION,
+    BLOCK,
+    LOOP,
+    IF,
+    ELSE
+  }
+
+  /**
+   * An open block. Below {@code base} the operand stack holds temporaries and constants only, the
+   * same on every path.
+   */
+  private static final class Block {
+    final Kind kind;
+    final int base;
+    final int parameters;
+    final int results;
+
+    /** Where a branch to the block goes. */
+    final Label label;
+
+    /** Where an {@code if} goes when its condition is 0. */
+    final @Nullable Label otherwise;
+
+    Block(
+        Kind kind, int base, int parameters, int results, Label label, @Nullable Label otherwise) {
+      this.kind = kind;
+      this.label = label;
+      this.base = base;
+      this.parameters = parameters;
+      this.results = results;
+      this.otherwise = otherwise;
+    }
+
+    /** Number of values that a branch to it takes along. */
+    int arity() {
+      return kind == Kind.LOOP ? parameters : results;
+    }
+  }
+
+  private final Lowering lowering;
+  private final Module module;
+  private final Module.Function function;
+  private final Assembler assembler;
+  private final CodeReader code;
+  private final Operands operands;
+  private final Arithmetic arithmetic;
+  private final List<Block> blocks = new ArrayList<>();
+
+  /** The code here is never reached; it is not lowered. */
+  private boolean dead;
+
+  /** Blocks opened in dead code. */
+  private int deadBlocks;
+
+  FunctionLowering(
+      Lowering lowering, Module module, Module.Function function, Assembler assembler) {
+    this.lowering = lowering;
+    this.module = module;
+    this.function = function;
+    this.assembler = assembler;
+    this.code = module.code(function);
+    this.operands =
+        new Operands(assembler, function.type().parameters().size() + function.locals());
+    this.arithmetic = new Arithmetic(assembler, operands, lowering::routine);
+  }
+
+  void lower() {
+    Subroutine subroutine = lowering.function(function.index());
+    assembler.at(new SourceLocation(function.index(), function.name(), function.start(), "entry"));
+    assembler.begin(subroutine);
+    BitSet zeroed = ZeroedLocals.of(module, function);
+    for (int local = zeroed.nextSetBit(0); local >= 0; local = zeroed.nextSetBit(local + 1)) {
+      assembler.constant(local, 0);
+    }
+    blocks.add(new Block(Kind.FUNCTION, 0, 0, function.type().results().size(), new Label(), null));
+    while (code.next()) {
+      assembler.at(
+          new SourceLocation(
+              function.index(), function.name(), code.offset(), code.opcode().text()));
+      if (dead) {
+        skip();
+      } else {
+        lowerInstruction();
+      }
+    }
+    assembler.end(subroutine, function.type().parameters().size());
+  }
+
+  /** Passes over an instruction that is never reached. */
+  private void skip() {
+    switch (code.opcode()) {
+      case BLOCK, LOOP, IF -> deadBlocks++;
+      case ELSE -> {
+        if (deadBlocks == 0) {
+          otherwise();
+        }
+      }
+      case END -> {
+        if (deadBlocks == 0) {
+          end();
+        } else {
+          deadBlocks--;
+        }
+      }
+      default -> {}
+    }
+  }
+
+  private void lowerInstruction() {
+    switch (code.opcode()) {
+      case BLOCK, LOOP, ELSE, END, NOP -> {}
+      default -> assembler.countWasmInstruction();
+    }
+    switch (code.opcode()) {
+      case NOP -> {}
+      case UNREACHABLE -> {
+        assembler.trap(TrapReason.UNREACHABLE);
+        dead = true;
+      }
+      case BLOCK -> open(Kind.BLOCK, null);
+      case LOOP -> {
+        open(Kind.LOOP, null);
+        assembler.bind(blocks.getLast().label);
+      }
+      case IF -> {
+        Condition condition = popCondition();
+        operands.settleLocals();
+        Label otherwise = new Label();
+        branch(condition, false, otherwise);
+        open(Kind.IF, otherwise);
+      }
+      case ELSE -> otherwise();
+      case END -> end();
+      case BR -> {
+        leave(block(code.index()), true);
+        dead = true;
+      }
+      case BR_IF -> branchIf();
+      case BR_TABLE -> branchTable();
+      case RETURN -> {
+        leave(blocks.getFirst(), true);
+        dead = true;
+      }
+      case CALL -> {
+        Module.Function callee = module.functions().get(code.index());
+        call(lowering.function(code.index()), callee.type(), 0);
+      }
+      case CALL_INDIRECT -> callIndirect();
+      case DROP -> operands.pop();
+      case SELECT, SELECT_T -> select();
+      case LOCAL_GET -> operands.pushLocal(code.index());
+      case LOCAL_SET -> setLocal(code.index());
+      case LOCAL_TEE -> {
+        setLocal(code.index());
+        operands.pushLocal(code.index());
+      }
+      case GLOBAL_GET -> globalGet();
+      case GLOBAL_SET -> globalSet();
+      case I32_LOAD, I64_LOAD32_U -> load(Opcode.LOAD32);
+      case I64_LOAD -> load(Opcode.LOAD64);
+      case I32_LOAD8_U, I64_LOAD8_U -> load(Opcode.LOAD8);
+      case I32_LOAD16_U, I64_LOAD16_U -> load(Opcode.LOAD16);
+      case I32_LOAD8_S -> loadSigned(Opcode.LOAD8, Opcode.SUB32, 0x80);
+      case I32_LOAD16_S -> loadSigned(Opcode.LOAD16, Opcode.SUB32, 0x8000);
+      case I64_LOAD8_S -> loadSigned(Opcode.LOAD8, Opcode.SUB64, 0x80);
+      case I64_LOAD16_S -> loadSigned(Opcode.LOAD16, Opcode.SUB64, 0x8000);
+      case I64_LOAD32_S -> loadSigned(Opcode.LOAD32, Opcode.SUB64, 0x80000000L);
+      case I32_STORE, I64_STORE32 -> store(Opcode.STORE32, 0xffffffffL);
+      case I64_STORE -> store(Opcode.STORE64, -1);
+      case I32_STORE8, I64_STORE8 -> store(Opcode.STORE8, 0xff);
+      case I32_STORE16, I64_STORE16 -> store(Opcode.STORE16, 0xffff);
+      case MEMORY_SIZE -> {
+        assembler.read(Opcode.MEMORY_SIZE, operands.pushTemporary());
+        operands.defined();
+      }
+      case MEMORY_GROW -> memoryGrow();
+      case MEMORY_FILL -> callRoutine(Routine.MEMORY_FILL, 3);
+      case MEMORY_COPY -> callRoutine(Routine.MEMORY_COPY, 3);
+      case I32_CONST, I64_CONST -> operands.pushConstant(code.value());
+      default -> {
+        if (!arithmetic.lower(code.opcode())) {
+          throw code.refused(code.opcode().text() + " is not supported by this lowering version");
+        }
+      }
+    }
+  }
+
+  // Blocks
+
+  private Block block(int depth) {
+    return blocks.get(blocks.size() - 1 - depth);
+  }
+
+  private void open(Kind kind, @Nullable Label otherwise) {
+    if (blocks.size() >= MAX_NESTING) {
+      throw code.refused("blocks nested deeper than " + MAX_NESTING);
+    }
+    operands.settleLocals();
+    int parameters = code.blockParameters();
+    int base = operands.size() - parameters;
+    for (int i = base; i < operands.size(); i++) {
+      operands.settle(i);
+    }
+    blocks.add(new Block(kind, base, parameters, code.blockResults(), new Label(), otherwise));
+  }
+
+  private void reset(int base, int count) {
+    operands.shrinkTo(base);
+    for (int i = 0; i < count; i++) {
+      operands.pushTemporary();
+    }
+  }
+
+  private void otherwise() {
+    Block block = blocks.removeLast();
+    Label otherwise = block.otherwise;
+    if (otherwise == null) {
+      throw new IllegalStateException("else without if at byte " + code.offset());
+    }
+    if (!dead) {
+      leave(block, true);
+    }
+    assembler.bind(otherwise);
+    blocks.add(
+        new Block(Kind.ELSE, block.base, block.parameters, block.results, block.label, null));
+    reset(block.base, block.parameters);
+    dead = false;
+  }
+
+  private void end() {
+    Block block = blocks.removeLast();
+    if (block.kind == Kind.FUNCTION) {
+      if (!dead) {
+        leave(block, true);
+      }
+      return;
+    }
+    Label otherwise = block.otherwise;
+    boolean joined = otherwise != null || (block.kind != Kind.LOOP && block.label.isUsed());
+    if (!joined) {
+      // Only one path arrives here, or none: nothing has to be put in place.
+      return;
+    }
+    if (!dead) {
+      for (int i = operands.size() - block.results; i < operands.size(); i++) {
+        operands.settle(i);
+      }
+    }
+    if (otherwise != null) {
+      assembler.bind(otherwise);
+    }
+    assembler.bind(block.label);
+    reset(block.base, block.results);
+    dead = false;
+  }
+
+  // Branches
+
+  /** A comparison to branch on, {@code comparison(a, B)}. */
+  private record Condition(Opcode comparison, int a, int b, long k, boolean bRegister) {}
+
+  /**
+   * Takes the condition from the stack; a comparison that has just been made for it is taken back.
+   */
+  private Condition popCondition() {
+    int position = operands.pop();
+    if (operands.isOpen(position) && Operations.isSet(assembler.last().opcode())) {
+      Instruction i = assembler.removeLast();
+      return new Condition(i.opcode(), i.a(), i.b(), i.k(), i.bRegister());
+    }
+    return new Condition(Opcode.SET_NE, operands.register(position), 0, 0, false);
+  }
+
+  private void branch(Condition condition, boolean when, Label target) {
+    Opcode comparison = when ? condition.comparison : Operations.negate(condition.comparison);
+    assembler.branch(
+        new Instruction(
+            Operations.branch(comparison),
+            0,
+            condition.a,
+            condition.b,
+            condition.k,
+            true,
+            condition.bRegister),
+        target);
+  }
+
+  /** Goes to a block's label, or returns, with the values on top of the stack, which stay on it. */
+  private void leave(Block target, boolean forGood) {
+    int arity = target.arity();
+    int first = operands.size() - arity;
+    if (target.kind == Kind.FUNCTION) {
+      moveResults(first, arity, forGood);
+      assembler.ret();
+      return;
+    }
+    // A value's new home is never above its old one, so in this order none is overwritten before it
+    // is moved.
+    for (int i = 0; i < arity; i++) {
+      int home = operands.home(target.base + i);
+      if (forGood && i == arity - 1) {
+        operands.moveForGood(home, first + i);
+      } else {
+        operands.move(home, first + i);
+      }
+    }
+    assembler.jump(target.label);
+  }
+
+  /** True if a branch to the block moves no value. */
+  private boolean isInPlace(Block target) {
+    if (target.kind == Kind.FUNCTION) {
+      return false;
+    }
+    int arity = target.arity();
+    int first = operands.size() - arity;
+    return arity == 0 || first == target.base;
+  }
+
+  private void branchIf() {
+    Condition condition = popCondition();
+    Block target = block(code.index());
+    if (isInPlace(target)) {
+      for (int i = target.base; i < target.base + target.arity(); i++) {
+        operands.settle(i);
+      }
+      branch(condition, true, target.label);
+    } else {
+      Label stay = new Label();
+      branch(condition, false, stay);
+      leave(target, false);
+      assembler.bind(stay);
+    }
+  }
+
+  /**
+   * An index check, an indexed jump and a row of jumps; targets that need values moved get their
+   * moves behind the row.
+   */
+  private void branchTable() {
+    int index = operands.register(operands.pop());
+    int[] labels = code.labels();
+    int count = labels.length - 1;
+    Map<Integer, Label> moving = new LinkedHashMap<>();
+    Label byDefault = tableTarget(labels[count], moving);
+    if (count > 0) {
+      assembler.branchConstant(Opcode.BR_GEU, index, count, byDefault);
+      assembler.jumpIndexed(index);
+      for (int i = 0; i < count; i++) {
+        assembler.jump(tableTarget(labels[i], moving));
+      }
+    } else {
+      assembler.jump(byDefault);
+    }
+    for (Map.Entry<Integer, Label> entry : moving.entrySet()) {
+      assembler.bind(entry.getValue());
+      leave(block(entry.getKey()), false);
+    }
+    dead = true;
+  }
+
+  private Label tableTarget(int depth, Map<Integer, Label> moving) {
+    Block target = block(depth);
+    return target.kind != Kind.FUNCTION && target.arity() == 0
+        ? target.label
+        : moving.computeIfAbsent(depth, d -> new Label());
+  }
+
+  /**
+   * Moves values into slots 0, 1, ...: a parallel move, whose sources may be among the
+   * destinations.
+   */
+  private void moveResults(int first, int count, boolean forGood) {
+    if (count == 1) {
+      if (forGood) {
+        operands.moveForGood(0, first);
+      } else {
+        operands.move(0, first);
+      }
+      return;
+    }
+    int[] source = new int[count];
+    int[] readers = new int[count];
+    for (int i = 0; i < count; i++) {
+      source[i] = operands.isConstant(first + i) ? -1 : operands.register(first + i);
+      if (source[i] >= 0 && source[i] < count && source[i] != i) {
+        readers[source[i]]++;
+      }
+    }
+    boolean[] done = new boolean[count];
+    ArrayDeque<Integer> ready = new ArrayDeque<>();
+    for (int i = 0; i < count; i++) {
+      done[i] = source[i] == i;
+      if (!done[i] && readers[i] == 0) {
+        ready.add(i);
+      }
+    }
+    int scratch = operands.home(operands.size());
+    for (int i = 0; ; ) {
+      while (!ready.isEmpty()) {
+        int to = ready.remove();
+        int from = source[to];
+        if (from < 0) {
+          assembler.constant(to, operands.constant(first + to));
+        } else {
+          assembler.copy(to, from);
+        }
+        done[to] = true;
+        if (from >= 0 && from < count && --readers[from] == 0 && !done[from]) {
+          ready.add(from);
+        }
+      }
+      while (i < count && done[i]) {
+        i++;
+      }
+      if (i == count) {
+        return;
+      }
+      // What is left are cycles: the value in slot i goes to the scratch slot, so that slot i can
+      // be written.
+      assembler.copy(scratch, i);
+      for (int j = 0; j < count; j++) {
+        if (!done[j] && source[j] == i) {
+          source[j] = scratch;
+        }
+      }
+      readers[i] = 0;
+      ready.add(i);
+    }
+  }
+
+  // Calls
+
+  /**
+   * @param extra values above the arguments that are in place already and belong to the callee's
+   *     frame
+   */
+  private void call(Subroutine callee, Module.FunctionType type, int extra) {
+    int count = type.parameters().size() + extra;
+    int first = operands.size() - count;
+    for (int i = first; i < operands.size(); i++) {
+      operands.settle(i);
+    }
+    assembler.call(callee, operands.home(first));
+    reset(first, type.results().size());
+  }
+
+  private void callRoutine(Routine routine, int parameters) {
+    int first = operands.size() - parameters;
+    for (int i = first; i < operands.size(); i++) {
+      operands.settle(i);
+    }
+    assembler.call(lowering.routine(routine), operands.home(first));
+    operands.shrinkTo(first);
+  }
+
+  /** The index stays on top of the arguments, where the table's dispatcher finds it. */
+  private void callIndirect() {
+    Module.FunctionType type = module.types().get(code.index());
+    call(lowering.dispatcher((int) code.value(), type), type, 1);
+  }
+
+  // Values
+
+  private void setLocal(int local) {
+    int position = operands.pop();
+    if (operands.isLocal(position, local)) {
+      return;
+    }
+    operands.preserve(local, operands.isOpen(position));
+    operands.moveForGood(local, position);
+  }
+
+  /** {@code result = first; if (condition) skip; result = second}. */
+  private void select() {
+    Condition condition = popCondition();
+    int second = operands.pop();
+    int first = operands.pop();
+    int home = operands.home(first);
+    operands.move(home, first);
+    Label chosen = new Label();
+    branch(condition, true, chosen);
+    operands.move(home, second);
+    assembler.bind(chosen);
+    operands.pushTemporary();
+  }
+
+  private void globalGet() {
+    Module.Global global = module.globals().get(code.index());
+    if (!global.mutable()) {
+      operands.pushConstant(global.value());
+      return;
+    }
+    assembler.emit(
+        new Instruction(
+            Opcode.GLOBAL_GET, operands.home(operands.size()), code.index(), 0, 0, false, false));
+    operands.pushTemporary();
+    operands.defined();
+  }
+
+  private void globalSet() {
+    int value = operands.pop();
+    assembler.emit(
+        operands.isConstant(value)
+            ? new Instruction(
+                Opcode.GLOBAL_CONST, code.index(), 0, 0, operands.constant(value), false, false)
+            : new Instruction(
+                Opcode.GLOBAL_SET, code.index(), operands.register(value), 0, 0, true, false));
+  }
+
+  // Memory
+
+  /**
+   * Whether base and offset of an access are one constant address below 2^32. A greater one stays
+   * in two parts: the machine adds them without wrapping and traps.
+   */
+  private boolean isConstantAddress(int base) {
+    return operands.isConstant(base) && operands.constant(base) + code.value() < 1L << 32;
+  }
+
+  private void load(Opcode op) {
+    int base = operands.pop();
+    int home = operands.home(base);
+    boolean constant = isConstantAddress(base);
+    long offset = constant ? operands.constant(base) + code.value() : code.value();
+    int register = constant ? 0 : operands.register(base);
+    assembler.emit(new Instruction(op, 0, register, home, offset, !constant, true));
+    operands.pushTemporary();
+    operands.defined();
+  }
+
+  private void loadSigned(Opcode op, Opcode subtract, long sign) {
+    load(op);
+    arithmetic.signExtendTop(subtract, sign);
+  }
+
+  private void store(Opcode op, long mask) {
+    int value = operands.pop();
+    int base = operands.pop();
+    boolean constantAddress = isConstantAddress(base);
+    long offset = constantAddress ? operands.constant(base) + code.value() : code.value();
+    int register = constantAddress ? 0 : operands.register(base);
+    if (operands.isConstant(value) && (operands.constant(value) & mask) >>> 32 == 0) {
+      long k = (operands.constant(value) & mask) << 32 | offset;
+      assembler.emit(new Instruction(op, 0, register, 0, k, !constantAddress, false));
+    } else {
+      int b = operands.register(value);
+      assembler.emit(new Instruction(op, 0, register, b, offset, !constantAddress, true));
+    }
+  }
+
+  private void memoryGrow() {
+    Module.Memory memory = module.memory();
+    if (memory == null) {
+      throw new IllegalStateException("memory.grow without memory");
+    }
+    int delta = operands.pop();
+    int register = operands.register(delta);
+    assembler.emit(
+        Instruction.ofConstant(
+            Opcode.MEMORY_GROW, operands.home(delta), register, memory.maximum()));
+    operands.pushTemporary();
+    operands.defined();
+  }
+}

@@ -1,0 +1,265 @@
+package dev.zkwasm.lower;
+
+import dev.zkwasm.host.Assembler;
+import dev.zkwasm.host.Label;
+import dev.zkwasm.host.Routine;
+import dev.zkwasm.host.Subroutine;
+import dev.zkwasm.isa.ImageCell;
+import dev.zkwasm.isa.Instruction;
+import dev.zkwasm.isa.Opcode;
+import dev.zkwasm.isa.Program;
+import dev.zkwasm.isa.SourceLocation;
+import dev.zkwasm.isa.Space;
+import dev.zkwasm.isa.TrapReason;
+import dev.zkwasm.wasm.Module;
+import dev.zkwasm.wasm.ModuleException;
+import dev.zkwasm.wasm.ModuleReader;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.bouncycastle.crypto.digests.KeccakDigest;
+
+/**
+ * Lowers a module: entry stubs, functions, dispatchers of indirect calls, routines, in this order.
+ * The same bytes give the same program on every machine, within a {@link #VERSION}. The rules are
+ * in {@code docs/spec/lowering.md}.
+ */
+public final class Lowering {
+  public static final int VERSION = 0;
+
+  /** What a WASI reactor exports for its initialisation. */
+  private static final String INITIALIZER = "_initialize";
+
+  private static final Map<String, Routine> IMPORTS = new HashMap<>();
+
+  static {
+    for (Routine routine : Routine.values()) {
+      routine.importName().ifPresent(name -> IMPORTS.put(name, routine));
+    }
+  }
+
+  private final Module module;
+  private final Assembler assembler = new Assembler();
+  private final List<Subroutine> functions = new ArrayList<>();
+  private final Map<Routine, Subroutine> routines = new EnumMap<>(Routine.class);
+  private final Map<Dispatch, Subroutine> dispatchers = new LinkedHashMap<>();
+
+  /** Indirect calls of one table with one type share a dispatcher. */
+  private record Dispatch(int table, Module.FunctionType type) {}
+
+  /** The exported function that every call runs first, or -1. */
+  private final int initializer;
+
+  private Lowering(Module module) {
+    this.module = module;
+    Module.FunctionType nothing = new Module.FunctionType(List.of(), List.of());
+    this.initializer =
+        module.exports().stream()
+            .filter(e -> e.name().equals(INITIALIZER))
+            .mapToInt(Module.Export::function)
+            .filter(f -> module.functions().get(f).type().equals(nothing))
+            .findFirst()
+            .orElse(-1);
+    for (Module.Function function : module.functions()) {
+      String imported = function.imported();
+      functions.add(
+          imported == null
+              ? new Subroutine()
+              : routine(Objects.requireNonNull(IMPORTS.get(imported))));
+    }
+  }
+
+  /**
+   * Reads, validates and lowers a module.
+   *
+   * @param wasm the WebAssembly binary
+   * @throws ModuleException if it is no module, invalid, or uses what this version does not
+   *     support; one line
+   */
+  public static LoweredModule lower(byte[] wasm) {
+    Map<String, Module.FunctionType> imports = new HashMap<>();
+    IMPORTS.forEach(
+        (name, routine) ->
+            imports.put(name, new Module.FunctionType(routine.parameters(), routine.results())));
+    return new Lowering(ModuleReader.read(wasm, imports)).run(wasm);
+  }
+
+  private LoweredModule run(byte[] wasm) {
+    List<Program.Export> exports = new ArrayList<>();
+    for (Module.Export export : module.exports()) {
+      exports.add(stub(export));
+    }
+    for (Module.Function function : module.functions()) {
+      if (function.imported() == null) {
+        new FunctionLowering(this, module, function, assembler).lower();
+      }
+    }
+    dispatchers.forEach(this::emitDispatcher);
+    routines.forEach(this::emitRoutine);
+    assembler.finish();
+    Module.Memory memory = module.memory();
+    Program program =
+        new Program(
+            extensionId(wasm),
+            VERSION,
+            assembler.code(),
+            assembler.locations(),
+            exports,
+            memory == null ? 0 : memory.minimum(),
+            image());
+    return new LoweredModule(program, assembler.weights());
+  }
+
+  /** keccak256 of the binary. */
+  private static byte[] extensionId(byte[] wasm) {
+    KeccakDigest digest = new KeccakDigest(256);
+    digest.update(wasm, 0, wasm.length);
+    byte[] hash = new byte[32];
+    digest.doFinal(hash, 0);
+    return hash;
+  }
+
+  Subroutine function(int index) {
+    return functions.get(index);
+  }
+
+  /** The routine, which becomes part of the program. */
+  Subroutine routine(Routine routine) {
+    return routines.computeIfAbsent(routine, r -> new Subroutine());
+  }
+
+  Subroutine dispatcher(int table, Module.FunctionType type) {
+    return dispatchers.computeIfAbsent(new Dispatch(table, type), d -> new Subroutine());
+  }
+
+  /** Start function, {@code _initialize}, then the call with its arguments and results. */
+  private Program.Export stub(Module.Export export) {
+    Module.Function function = module.functions().get(export.function());
+    int entry = assembler.size() + 1;
+    assembler.at(new SourceLocation(-1, "entry of " + function.name(), -1, "call"));
+    if (module.start() >= 0) {
+      assembler.call(function(module.start()), 0);
+    }
+    if (initializer >= 0 && !export.name().equals(INITIALIZER)) {
+      assembler.call(function(initializer), 0);
+    }
+    Module.FunctionType type = function.type();
+    for (int i = 0; i < type.parameters().size(); i++) {
+      assembler.emit(new Instruction(Opcode.ARGUMENT, i, 0, 0, i, false, false));
+    }
+    assembler.call(function(export.function()), 0);
+    for (int i = 0; i < type.results().size(); i++) {
+      assembler.emit(new Instruction(Opcode.RESULT, 0, i, 0, i, true, false));
+    }
+    assembler.emit(new Instruction(Opcode.HALT, 0, 0, 0, 0, false, false));
+    return new Program.Export(export.name(), type.parameters(), type.results(), entry);
+  }
+
+  /**
+   * The code that an indirect call calls: with the arguments in slots 0, 1, ... and the index above
+   * them it checks the index and jumps to the function, which then returns to the caller. Tables
+   * never change, so entries that are null or of another type trap right here.
+   */
+  private void emitDispatcher(Dispatch dispatch, Subroutine subroutine) {
+    int[] entries = new int[(int) module.tables().get(dispatch.table).minimum()];
+    Arrays.fill(entries, -1);
+    for (Module.Elements segment : module.elements()) {
+      if (segment.table() == dispatch.table) {
+        for (int i = 0; i < segment.functions().size(); i++) {
+          entries[(int) segment.offset() + i] = segment.functions().get(i);
+        }
+      }
+    }
+    int index = dispatch.type.parameters().size();
+    assembler.at(
+        new SourceLocation(
+            -1,
+            "indirect call of " + dispatch.type + " in table " + dispatch.table,
+            -1,
+            "call_indirect"));
+    assembler.begin(subroutine);
+    Label undefined = new Label();
+    Label uninitialized = new Label();
+    Label mistyped = new Label();
+    int cells = index + 1;
+    assembler.branchConstant(Opcode.BR_GEU, index, entries.length, undefined);
+    assembler.jumpIndexed(index);
+    for (int entry : entries) {
+      if (entry < 0) {
+        assembler.jump(uninitialized);
+      } else if (!module.functions().get(entry).type().equals(dispatch.type)) {
+        assembler.jump(mistyped);
+      } else {
+        assembler.jump(function(entry).entry());
+      }
+    }
+    trap(undefined, TrapReason.UNDEFINED_ELEMENT);
+    trap(uninitialized, TrapReason.UNINITIALIZED_ELEMENT);
+    trap(mistyped, TrapReason.INDIRECT_CALL_TYPE);
+    for (int entry : entries) {
+      if (entry >= 0 && module.functions().get(entry).type().equals(dispatch.type)) {
+        String imported = module.functions().get(entry).imported();
+        // Routines are emitted after the dispatchers; their frames are small and known to be.
+        cells =
+            Math.max(cells, imported == null ? function(entry).frameCells() : Routine.MAX_FRAME);
+      }
+    }
+    assembler.end(subroutine, cells);
+  }
+
+  private void trap(Label label, TrapReason reason) {
+    if (label.isUsed()) {
+      assembler.bind(label);
+      assembler.trap(reason);
+    }
+  }
+
+  private void emitRoutine(Routine routine, Subroutine subroutine) {
+    assembler.at(
+        new SourceLocation(
+            -1, "routine " + routine.name().toLowerCase(Locale.ROOT), -1, "routine"));
+    assembler.begin(subroutine);
+    routine.emit(assembler);
+    assembler.end(subroutine, routine.parameters().size());
+    if (subroutine.frameCells() > Routine.MAX_FRAME) {
+      throw new IllegalStateException(routine + " needs more than " + Routine.MAX_FRAME + " cells");
+    }
+  }
+
+  /**
+   * Cells that are not 0 at the start: globals, then memory; by key. Later segments overwrite
+   * earlier ones.
+   */
+  private List<ImageCell> image() {
+    List<ImageCell> image = new ArrayList<>();
+    for (int i = 0; i < module.globals().size(); i++) {
+      long value = module.globals().get(i).value();
+      if (value != 0) {
+        image.add(new ImageCell(Space.GLOBAL, i, value));
+      }
+    }
+    Map<Long, Long> words = new TreeMap<>();
+    for (Module.Data segment : module.data()) {
+      for (int i = 0; i < segment.size(); i++) {
+        long address = segment.offset() + i;
+        int shift = (int) (address & 7) * 8;
+        long value = (module.bytes()[segment.start() + i] & 0xffL) << shift;
+        words.merge(address >>> 3, value, (old, v) -> (old & ~(0xffL << shift)) | v);
+      }
+    }
+    words.forEach(
+        (address, value) -> {
+          if (value != 0) {
+            image.add(new ImageCell(Space.MEMORY, address, value));
+          }
+        });
+    return image;
+  }
+}

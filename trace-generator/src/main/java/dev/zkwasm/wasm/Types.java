@@ -1,0 +1,38 @@
+package dev.zkwasm.wasm;
+
+import dev.zkwasm.isa.ValueType;
+import java.util.function.Function;
+
+/** Which value types the lowering supports. */
+final class Types {
+  private Types() {}
+
+  static final int FUNCREF = 0x70;
+
+  /**
+   * The number type of this code; what is wrong with any other code goes through {@code refused}.
+   */
+  static ValueType number(int code, Function<String, ModuleException> refused) {
+    return switch (code) {
+      case 0x7f -> ValueType.I32;
+      case 0x7e -> ValueType.I64;
+      case 0x7d, 0x7c ->
+          throw refused.apply(
+              "type "
+                  + (code == 0x7d ? "f32" : "f64")
+                  + " is not supported: "
+                  + refusal(WasmOpcode.Group.FLOAT));
+      case 0x7b -> throw refused.apply("type v128 is not supported; compile without simd128");
+      case 0x70, 0x6f ->
+          throw refused.apply(
+              "type "
+                  + (code == 0x70 ? "funcref" : "externref")
+                  + " is not supported; compile without reference types");
+      default -> throw refused.apply("unknown type 0x" + Integer.toHexString(code));
+    };
+  }
+
+  private static String refusal(WasmOpcode.Group group) {
+    return String.valueOf(group.refusal());
+  }
+}
