@@ -28,7 +28,7 @@ class PackageRulesTest {
 
   static {
     List<String> machine =
-        List.of("air", "bus", "isa", "table", "prover", "verifier", "proof", "evm");
+        List.of("air", "bus", "isa", "table", "keys", "prover", "verifier", "proof", "evm");
     FORBIDDEN.put("field", plus(machine, "curve", "poly", "compute", "kzg", "transcript"));
     FORBIDDEN.put("curve", plus(machine, "poly", "compute", "kzg", "transcript"));
     FORBIDDEN.put("poly", plus(machine, "curve", "compute", "kzg", "transcript"));
@@ -39,7 +39,8 @@ class PackageRulesTest {
     FORBIDDEN.put("air", List.of("table", "prover", "verifier", "compute", "evm"));
     FORBIDDEN.put("bus", List.of("table", "prover", "verifier", "compute", "evm"));
     FORBIDDEN.put("table", List.of("prover", "verifier", "compute", "evm"));
-    FORBIDDEN.put("proof", List.of("prover", "verifier", "compute", "evm"));
+    FORBIDDEN.put("proof", List.of("keys", "prover", "verifier", "compute", "kzg", "evm"));
+    FORBIDDEN.put("keys", List.of("prover", "verifier", "compute", "kzg", "evm"));
     FORBIDDEN.put("verifier", List.of("prover", "compute", "evm"));
   }
 

@@ -5,6 +5,7 @@ import dev.zkwasm.isa.Program;
 import dev.zkwasm.isa.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The verifier's side of the buses: it sends the initial state and the arguments, and receives the
@@ -33,12 +34,27 @@ public final class VerifierTerms {
       List<Value> results,
       byte[] output,
       long steps) {
+    List<BusTerm> terms = new ArrayList<>();
+    forEach(entryPc, initialPages, arguments, exit, results, output, steps, terms::add);
+    return terms;
+  }
+
+  /** The terms that {@link #of} lists, one after the other: outputs can be long. */
+  public static void forEach(
+      int entryPc,
+      int initialPages,
+      List<Value> arguments,
+      Exit exit,
+      List<Value> results,
+      byte[] output,
+      long steps,
+      Consumer<BusTerm> terms) {
     if (exit.kind() != Exit.Kind.RETURNED && !results.isEmpty()) {
       throw new IllegalArgumentException("a run that " + exit + " has no results");
     }
-    List<BusTerm> terms = new ArrayList<>();
-    terms.add(BusTerm.send(Bus.EXEC, entryPc, Program.FRAME_BASE, Program.TIME_STEP, initialPages));
-    terms.add(
+    terms.accept(
+        BusTerm.send(Bus.EXEC, entryPc, Program.FRAME_BASE, Program.TIME_STEP, initialPages));
+    terms.accept(
         BusTerm.receive(
             Bus.EXIT,
             exit.kind().ordinal(),
@@ -46,15 +62,14 @@ public final class VerifierTerms {
             output.length,
             Program.TIME_STEP * (steps + 1)));
     for (int i = 0; i < arguments.size(); i++) {
-      terms.add(value(Bus.ARGUMENT, 1, i, arguments.get(i)));
+      terms.accept(value(Bus.ARGUMENT, 1, i, arguments.get(i)));
     }
     for (int i = 0; i < results.size(); i++) {
-      terms.add(value(Bus.RESULT, -1, i, results.get(i)));
+      terms.accept(value(Bus.RESULT, -1, i, results.get(i)));
     }
     for (int j = 0; j < output.length; j++) {
-      terms.add(BusTerm.receive(Bus.OUTPUT, j, output[j] & 0xff));
+      terms.accept(BusTerm.receive(Bus.OUTPUT, j, output[j] & 0xff));
     }
-    return terms;
   }
 
   private static BusTerm value(Bus bus, int sign, int i, Value value) {

@@ -8,14 +8,17 @@ package dev.zkwasm.kzg;
  */
 record Basis(Kind kind, int log) {
   enum Kind {
-    /** {@code [tau^i]_1} for {@code i < N + EXTRA_POWERS}. */
+    /**
+     * {@code [tau^i]_1} for {@code i < 2 N - 1}: the quotient's last piece can be that long, and a
+     * ceremony for N has no more.
+     */
     POWERS,
     /** {@code [L_i(tau)]_1} for {@code i < N}, the Lagrange basis of the subgroup of order N. */
     LAGRANGE
   }
 
   int size() {
-    return (1 << log) + (kind == Kind.POWERS ? Srs.EXTRA_POWERS : 0);
+    return kind == Kind.POWERS ? (2 << log) - 1 : 1 << log;
   }
 
   String fileName() {

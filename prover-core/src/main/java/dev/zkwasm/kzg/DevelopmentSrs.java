@@ -47,7 +47,7 @@ public final class DevelopmentSrs extends Srs {
   /**
    * The string for heights up to {@code 2^maxLog}, kept in memory only.
    *
-   * @throws IllegalArgumentException unless {@code 7 <= maxLog <= 24}
+   * @throws IllegalArgumentException unless {@code 4 <= maxLog <= 24}
    */
   public static DevelopmentSrs inMemory(int maxLog) {
     return new DevelopmentSrs(maxLog, Optional.empty());
@@ -58,7 +58,7 @@ public final class DevelopmentSrs extends Srs {
    * below a directory that several processes may share. A file that does not check is computed
    * again.
    *
-   * @throws IllegalArgumentException unless {@code 7 <= maxLog <= 24}
+   * @throws IllegalArgumentException unless {@code 4 <= maxLog <= 24}
    */
   public static DevelopmentSrs cachedIn(Path directory, int maxLog) {
     return new DevelopmentSrs(maxLog, Optional.of(new BasisFiles(directory, TAU_G2)));

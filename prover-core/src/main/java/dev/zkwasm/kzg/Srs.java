@@ -17,16 +17,8 @@ import org.bouncycastle.crypto.digests.KeccakDigest;
  * returns the same object. They must not be modified. Safe for use by several threads.
  */
 public abstract sealed class Srs permits DevelopmentSrs, ImportedSrs {
-  /**
-   * A proof whose largest height is {@code N = 2^log} commits to polynomials of up to {@code N +
-   * EXTRA_POWERS} coefficients: blinders and the tail of the quotient go beyond N.
-   */
-  public static final int EXTRA_POWERS = 64;
-
-  /**
-   * The smallest height for which a string of a ceremony for that height has {@link #EXTRA_POWERS}.
-   */
-  static final int MIN_MAX_LOG = 7;
+  /** The smallest height that the proof format admits. */
+  static final int MIN_MAX_LOG = 4;
 
   /** The largest height that the proof format admits. */
   static final int MAX_LOG = 24;
@@ -107,7 +99,7 @@ public abstract sealed class Srs permits DevelopmentSrs, ImportedSrs {
 
   /**
    * The monomial basis for proofs whose largest height is {@code 2^log}: {@code [tau^i]_1} for
-   * {@code i < 2^log + EXTRA_POWERS}.
+   * {@code i < 2^(log + 1) - 1}.
    *
    * @throws IllegalArgumentException unless {@code 0 <= log <= maxLog()}
    */

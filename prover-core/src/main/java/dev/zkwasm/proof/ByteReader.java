@@ -1,0 +1,166 @@
+package dev.zkwasm.proof;
+
+import dev.zkwasm.curve.G1;
+import dev.zkwasm.curve.G2;
+import dev.zkwasm.field.Fr;
+import dev.zkwasm.field.PrimeField;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Reads the encodings of {@code docs/spec/protocol.md} from bytes that may be hostile: nothing is
+ * allocated beyond what the bytes present can fill, and everything that is wrong is a {@link
+ * ProofFormatException}.
+ */
+public final class ByteReader {
+  private final String object;
+  private final byte[] bytes;
+  private int at;
+
+  /** A reader from the start of the bytes; {@code object} names them in errors. */
+  public ByteReader(String object, byte[] bytes) {
+    this.object = object;
+    this.bytes = bytes;
+  }
+
+  /** Bytes not read yet. */
+  public int remaining() {
+    return bytes.length - at;
+  }
+
+  /** The exception to throw about what has just been read. */
+  public ProofFormatException error(String problem) {
+    return new ProofFormatException(object + ", before byte " + at + ": " + problem);
+  }
+
+  /** Requires the end of the bytes. */
+  public void end() throws ProofFormatException {
+    if (remaining() != 0) {
+      throw error(remaining() + " bytes follow the end");
+    }
+  }
+
+  /** Requires these ASCII characters. */
+  public void magic(String ascii) throws ProofFormatException {
+    byte[] expected = ascii.getBytes(StandardCharsets.US_ASCII);
+    if (remaining() < expected.length || !Arrays.equals(fixed(expected.length), expected)) {
+      throw new ProofFormatException(object + ": does not start with '" + ascii + "'");
+    }
+  }
+
+  /** An unsigned byte. */
+  public int u8() throws ProofFormatException {
+    return (int) unsigned(1);
+  }
+
+  /** An unsigned 16-bit integer. */
+  public int u16() throws ProofFormatException {
+    return (int) unsigned(2);
+  }
+
+  /** An unsigned 32-bit integer. */
+  public long u32() throws ProofFormatException {
+    return unsigned(4);
+  }
+
+  /** 64 bits. */
+  public long u64() throws ProofFormatException {
+    return unsigned(8);
+  }
+
+  /** A u32 number of elements that take at least {@code elementBytes} each and must be present. */
+  public int count(int elementBytes) throws ProofFormatException {
+    long count = u32();
+    if (count * elementBytes > remaining()) {
+      throw error("a count of " + count + " exceeds the bytes present");
+    }
+    return (int) count;
+  }
+
+  /** So many bytes. */
+  public byte[] fixed(int length) throws ProofFormatException {
+    require(length);
+    at += length;
+    return Arrays.copyOfRange(bytes, at - length, at);
+  }
+
+  /** A u32 length and the bytes. */
+  public byte[] bytes() throws ProofFormatException {
+    return fixed(count(1));
+  }
+
+  /** {@link #bytes()} of well-formed UTF-8. */
+  public String text() throws ProofFormatException {
+    byte[] utf8 = bytes();
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
+    } catch (CharacterCodingException e) {
+      throw error("text is not well-formed UTF-8");
+    }
+  }
+
+  /** A canonical field element. */
+  public Fr fr() throws ProofFormatException {
+    require(PrimeField.BYTES);
+    try {
+      Fr value = Fr.fromBytes(bytes, at);
+      at += PrimeField.BYTES;
+      return value;
+    } catch (IllegalArgumentException e) {
+      throw error("field element is not below r");
+    }
+  }
+
+  /** A compressed point. */
+  public G1 g1() throws ProofFormatException {
+    require(G1.COMPRESSED_BYTES);
+    try {
+      G1 point = G1.fromCompressed(bytes, at);
+      at += G1.COMPRESSED_BYTES;
+      return point;
+    } catch (IllegalArgumentException e) {
+      throw error(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** So many compressed points. */
+  public List<G1> g1s(int count) throws ProofFormatException {
+    require((long) count * G1.COMPRESSED_BYTES);
+    List<G1> points = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      points.add(g1());
+    }
+    return points;
+  }
+
+  /** A point of the second group. */
+  public G2 g2() throws ProofFormatException {
+    require(G2.BYTES);
+    try {
+      G2 point = G2.fromBytes(bytes, at);
+      at += G2.BYTES;
+      return point;
+    } catch (IllegalArgumentException e) {
+      throw error(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private long unsigned(int length) throws ProofFormatException {
+    require(length);
+    long value = 0;
+    for (int i = 0; i < length; i++) {
+      value = (value << 8) | (bytes[at++] & 0xff);
+    }
+    return value;
+  }
+
+  private void require(long length) throws ProofFormatException {
+    if (length > remaining()) {
+      throw error("needs " + length + " more bytes, but " + remaining() + " are left");
+    }
+  }
+}

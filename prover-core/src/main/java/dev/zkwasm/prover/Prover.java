@@ -1,0 +1,175 @@
+package dev.zkwasm.prover;
+
+import dev.zkwasm.air.TableInstance;
+import dev.zkwasm.field.Fr;
+import dev.zkwasm.keys.ProgramHeader;
+import dev.zkwasm.keys.VerifyingKey;
+import dev.zkwasm.proof.ConstraintSystem;
+import dev.zkwasm.proof.Instance;
+import dev.zkwasm.proof.Proof;
+import dev.zkwasm.proof.ProofCodec;
+import dev.zkwasm.proof.ProofLayout;
+import dev.zkwasm.proof.ProofTranscript.BusChallenges;
+import dev.zkwasm.proof.Statement;
+import dev.zkwasm.proof.TableLayout;
+import dev.zkwasm.verifier.TermSum;
+import dev.zkwasm.verifier.Verdict;
+import dev.zkwasm.verifier.Verifier;
+import dev.zkwasm.verifier.VerifierPolicy;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Proves statements. Every proof is verified before it is given out. Interrupting the thread that
+ * proves ends the work with {@link java.util.concurrent.CancellationException}.
+ *
+ * <p>For any number of threads; whether proofs then run at the same time is up to the backend.
+ */
+public final class Prover {
+  /** Restarts after an unlucky challenge, which honest luck does not bring about once. */
+  private static final int MAX_ATTEMPTS = 4;
+
+  private final ConstraintSystem system;
+  private final Committer committer;
+  private final VerifyingKey key;
+  private final boolean forging;
+  private final Map<TableLayout, TablePrograms> programs = new HashMap<>();
+
+  /**
+   * A prover.
+   *
+   * @param system the tables
+   * @param committer reference string and backend; stays the caller's
+   * @param key the universal key of that system and string
+   */
+  public Prover(ConstraintSystem system, Committer committer, VerifyingKey key) {
+    this(system, committer, key, false);
+  }
+
+  private Prover(ConstraintSystem system, Committer committer, VerifyingKey key, boolean forging) {
+    if (!key.tauG2().equals(committer.srs().tauG2())) {
+      throw new IllegalArgumentException("the key is of another reference string");
+    }
+    this.system = system;
+    this.committer = committer;
+    this.key = key;
+    this.forging = forging;
+  }
+
+  /**
+   * A prover that proves whatever it is given and does not look at what comes out. For tests that a
+   * verifier refuses false statements.
+   */
+  static Prover forging(ConstraintSystem system, Committer committer, VerifyingKey key) {
+    return new Prover(system, committer, key, true);
+  }
+
+  /**
+   * Proves a statement from filled tables.
+   *
+   * @param header the program
+   * @param statement what the tables show
+   * @param tables the filled tables in the order of the proof
+   * @throws IllegalArgumentException if a table is too high for the reference string, or a seed is
+   *     given with another string than the development one
+   * @throws ProverException if the proof that comes out does not verify
+   */
+  public ProvingResult prove(
+      ProgramHeader header,
+      Statement statement,
+      List<TableInstance> tables,
+      ProverOptions options) {
+    return prove(header, statement, tables, options, new StageClock(options.listener()));
+  }
+
+  private ProvingResult prove(
+      ProgramHeader header,
+      Statement statement,
+      List<TableInstance> tables,
+      ProverOptions options,
+      StageClock clock) {
+    List<Instance> instances = tables.stream().map(this::instance).toList();
+    ProofLayout layout = new ProofLayout(system, instances);
+    if (layout.maxLog() > committer.srs().maxLog()) {
+      throw new IllegalArgumentException(
+          "a table has 2^%d rows; the reference string serves 2^%d"
+              .formatted(layout.maxLog(), committer.srs().maxLog()));
+    }
+    byte[] seed = seed(options);
+    Function<BusChallenges, Optional<Fr>> terms =
+        challenges -> TermSum.of(statement, header, challenges);
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      Blinding blinding = new Blinding(seed, statement, attempt);
+      List<LocalInstanceProver> provers = new ArrayList<>();
+      try {
+        for (int i = 0; i < tables.size(); i++) {
+          provers.add(
+              new LocalInstanceProver(
+                  committer,
+                  layout,
+                  i,
+                  programs(layout.parts().get(i).table()),
+                  tables.get(i),
+                  blinding));
+        }
+        Optional<Proof> proof =
+            new ProofAttempt(committer, key, statement, layout, provers, blinding, clock)
+                .run(terms);
+        if (proof.isPresent()) {
+          clock.enter(Stage.VERIFY);
+          byte[] encoded = ProofCodec.encode(proof.get());
+          if (!forging) {
+            verify(header, statement, encoded);
+          }
+          return new ProvingResult(statement, encoded, instances, clock.stop());
+        }
+      } finally {
+        provers.forEach(LocalInstanceProver::close);
+      }
+    }
+    throw new ProverException("challenges met tuples in " + MAX_ATTEMPTS + " attempts");
+  }
+
+  private void verify(ProgramHeader header, Statement statement, byte[] proof) {
+    // The string was chosen by whoever made the committer; this is about the proof.
+    Verdict verdict =
+        new Verifier(system, VerifierPolicy.DEVELOPMENT).verify(key, header, statement, proof);
+    if (!verdict.isValid()) {
+      throw new ProverException("the proof does not verify: " + verdict);
+    }
+  }
+
+  private Instance instance(TableInstance table) {
+    for (int i = 0; i < system.tables().size(); i++) {
+      if (system.table(i).table().equals(table.table())) {
+        return new Instance(i, table.logHeight());
+      }
+    }
+    throw new IllegalArgumentException("table " + table + " is not of this constraint system");
+  }
+
+  private byte[] seed(ProverOptions options) {
+    byte[] given = options.seed();
+    if (given != null) {
+      if (!committer.srs().insecureDevelopment()) {
+        throw new IllegalArgumentException(
+            "a seed is for tests, with the development reference string only");
+      }
+      return given.clone();
+    }
+    byte[] fresh = new byte[ProverOptions.SEED_BYTES];
+    new SecureRandom().nextBytes(fresh);
+    return fresh;
+  }
+
+  private TablePrograms programs(TableLayout table) {
+    synchronized (programs) {
+      return programs.computeIfAbsent(table, TablePrograms::new);
+    }
+  }
+}

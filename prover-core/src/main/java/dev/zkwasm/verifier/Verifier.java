@@ -1,0 +1,137 @@
+package dev.zkwasm.verifier;
+
+import dev.zkwasm.field.Fr;
+import dev.zkwasm.isa.Exit;
+import dev.zkwasm.isa.Program;
+import dev.zkwasm.isa.Value;
+import dev.zkwasm.isa.ValueType;
+import dev.zkwasm.keys.ProgramHeader;
+import dev.zkwasm.keys.VerifyingKey;
+import dev.zkwasm.kzg.OpeningGroup;
+import dev.zkwasm.kzg.ShplonkVerifier;
+import dev.zkwasm.kzg.Srs;
+import dev.zkwasm.proof.ConstraintSystem;
+import dev.zkwasm.proof.OpeningPoints;
+import dev.zkwasm.proof.Proof;
+import dev.zkwasm.proof.ProofCodec;
+import dev.zkwasm.proof.ProofFormatException;
+import dev.zkwasm.proof.ProofLayout;
+import dev.zkwasm.proof.ProofTranscript;
+import dev.zkwasm.proof.Statement;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Decides whether a proof shows a statement, as {@code docs/spec/protocol.md} says. Key and program
+ * header are trusted; the statement is what the caller wants to know; the proof may be anything:
+ * any bytes end in a verdict, in time and memory bounded by their number and the statement's.
+ *
+ * <p>Immutable, for any number of threads.
+ */
+public final class Verifier {
+  private final ConstraintSystem system;
+  private final VerifierPolicy policy;
+
+  /** A verifier of proofs for a constraint system. */
+  public Verifier(ConstraintSystem system, VerifierPolicy policy) {
+    this.system = system;
+    this.policy = policy;
+  }
+
+  /**
+   * Verifies.
+   *
+   * @param key the universal key
+   * @param header the program
+   * @param statement what is to be shown
+   * @param proof an encoded proof
+   */
+  public Verdict verify(VerifyingKey key, ProgramHeader header, Statement statement, byte[] proof) {
+    try {
+      if (!Arrays.equals(key.constraintDigest(), system.digest())) {
+        return Verdict.unsupported("the key is for another constraint system");
+      }
+      checkTrust(key, header);
+      checkCall(header, statement);
+      InstanceRules rules = new InstanceRules(system, header, statement);
+      rules.checkSteps();
+      Proof decoded = ProofCodec.decode(system, proof);
+      rules.checkInstances(decoded.instances());
+      check(key, header, statement, decoded);
+      return Verdict.VALID;
+    } catch (Refusal e) {
+      return Verdict.invalid(String.valueOf(e.getMessage()));
+    } catch (ProofFormatException.UnsupportedVersion e) {
+      return Verdict.unsupported(String.valueOf(e.getMessage()));
+    } catch (ProofFormatException e) {
+      return Verdict.invalid(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void checkTrust(VerifyingKey key, ProgramHeader header) throws Refusal {
+    Refusal.unless(
+        policy.acceptDevelopmentSrs() || !Srs.insecureDevelopment(key.tauG2()),
+        "the key is of the development reference string, under which anyone can forge proofs");
+    Refusal.unless(
+        Commitments.fit(system, key, header),
+        "key and program header do not have the columns of the constraint system");
+  }
+
+  /** The statement is about this program and one of its exports, with values of the right types. */
+  private static void checkCall(ProgramHeader header, Statement statement) throws Refusal {
+    Refusal.unless(
+        Arrays.equals(statement.programDigest(), header.digest()),
+        "the statement is about another program");
+    Program.Export export =
+        header
+            .export(statement.export())
+            .orElseThrow(
+                () -> new Refusal("the program has no export '" + statement.export() + "'"));
+    Refusal.unless(
+        types(statement.arguments()).equals(export.parameters()),
+        "the arguments do not have the types of the export's parameters");
+    List<ValueType> results =
+        statement.exit().kind() == Exit.Kind.RETURNED ? export.results() : List.of();
+    Refusal.unless(
+        types(statement.results()).equals(results),
+        "the results do not have the types of the export's results");
+  }
+
+  private static List<ValueType> types(List<Value> values) {
+    return values.stream().map(Value::type).toList();
+  }
+
+  /** The argument itself: all that depends on more than the sizes in the proof. */
+  private void check(VerifyingKey key, ProgramHeader header, Statement statement, Proof proof)
+      throws Refusal {
+    ProofLayout layout = new ProofLayout(system, proof.instances());
+    ProofTranscript transcript =
+        new ProofTranscript(
+            key.tauG2().toBytes(),
+            key.digest(),
+            statement.programDigest(),
+            statement,
+            proof.instances());
+    ProofTranscript.BusChallenges bus = transcript.main(proof.main());
+    Fr y = transcript.helpers(proof.helpers());
+    Fr zeta = transcript.quotient(proof.quotient(), layout.maxLog());
+    OpeningPoints points = new OpeningPoints(layout, zeta);
+    Fr nu = transcript.evaluations(proof.evaluations());
+    Fr u = transcript.opening(proof.w(), points);
+
+    Fr terms =
+        TermSum.of(statement, header, bus)
+            .orElseThrow(() -> new Refusal("a challenge meets a tuple of the statement"));
+    Fr numerator =
+        new ConstraintSum(system, layout, points, proof.evaluations(), bus, y)
+            .value(statement.publicInput(), terms);
+    Fr quotient = numerator.mul(points.vanishing().inverse());
+
+    Commitments commitments = new Commitments(system, layout, key, header, proof);
+    List<OpeningGroup> claims =
+        new OpeningClaims(layout, points, commitments, proof.evaluations()).groups(quotient);
+    Refusal.unless(
+        new ShplonkVerifier(key.tauG2()).verify(claims, nu, proof.w(), u, proof.wPrime()),
+        "a constraint or an opening does not hold");
+  }
+}
