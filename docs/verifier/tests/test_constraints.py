@@ -61,7 +61,7 @@ class SystemTest(unittest.TestCase):
     def test_refuses(self):
         text = toy_machine.TEXT
         for message, old, new in [
-            ("line 2: bus program or its code", b"bus program 3 3", b"bus program 1 3"),
+            ("line 4: bus program or its code", b"bus program 3 3", b"bus program 1 3"),
             ("unknown role", b"summary SINGLE", b"summary UNIQUE"),
             ("two tables are named cpu", b"table summary", b"table cpu"),
             ("two columns named isPublic", b"bit isArgument", b"bit isPublic"),
@@ -77,6 +77,7 @@ class SystemTest(unittest.TestCase):
             ("a tuple of 4 on bus exit", b"bus exit 15 4", b"bus exit 15 5"),
             ("no bus output with tuples of 2", b"bus output 14 2", b"bus printed 14 2"),
             ("there is no table image", b"table image", b"table picture"),
+            ("instance columns of table public", b"instance u32 hi", b"main u32 hi"),
             ("not ASCII", b"summary", b"summ\xe4ry"),
         ]:
             with self.subTest(message):

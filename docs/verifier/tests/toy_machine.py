@@ -8,6 +8,8 @@ argument k, 2 adds the public word k (its low half), 3 outputs the byte k, 4 giv
 from zkwasm.constraints import System
 
 TEXT = b"""\
+# The toy machine.
+
 bus exec 1 4
 bus program 3 3
 bus range 4 1
@@ -91,6 +93,7 @@ interaction provide public receive count i lo hi
 
 table bytes FIXED 4
 column fixed u8 v
+# v = row
 column main u32 count
 constraint first zero v
 constraint transition step (- (- v' v) 1)

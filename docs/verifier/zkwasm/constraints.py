@@ -16,6 +16,9 @@ _KIND_ROLE = {"fixed": "FIXED", "program": "PROGRAM", "instance": "PUBLIC"}
 # The buses that the verifier itself speaks on, and the length of their tuples.
 VERIFIER_BUSES = {"exec": 4, "exit": 4, "argument": 3, "result": 3, "output": 2}
 
+# The instance columns, evaluated by the verifier: row i holds i, and the halves of public word i.
+PUBLIC_COLUMNS = ["i", "lo", "hi"]
+
 
 class Column:
     def __init__(self, name, kind):
@@ -121,6 +124,9 @@ class System:
         for table in self.tables:
             if table.role == "PROGRAM" and table.name not in ("program", "image"):
                 raise FormatError("constraints: nobody knows the height of table %s" % table.name)
+            instance = [column.name for column in table.columns if column.kind == "instance"]
+            if instance not in ([], PUBLIC_COLUMNS):
+                raise FormatError("constraints: the instance columns of table %s are not i, lo, hi" % table.name)
             if sum(other.name == table.name for other in self.tables) != 1:
                 raise FormatError("constraints: two tables are named %s" % table.name)
         for name, arity in VERIFIER_BUSES.items():
@@ -128,6 +134,8 @@ class System:
                 raise FormatError("constraints: there is no bus %s with tuples of %d" % (name, arity))
 
     def _line(self, line):
+        if line.startswith("#"):
+            return
         words = split_words(line)
         if not words:
             return

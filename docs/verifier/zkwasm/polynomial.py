@@ -15,9 +15,9 @@ def lagrange(log, row, z):
 
 
 def evaluate_leading_rows(log, columns, z):
-    """The values at z, outside of the domain, of the polynomials that take the given values (lists of integers of one length) on the first rows
-    of the domain and 0 on all others."""
-    count = len(columns[0])
+    """The values at z, outside of the domain, of the polynomials that take the given values (lists of integers) on the first rows of the domain and 0
+    on all others."""
+    count = max(len(column) for column in columns)
     w = root_of_unity(log)
     powers = [1] * count
     for i in range(1, count):

@@ -190,8 +190,7 @@ def _add_instance_columns(cells, instance, statement, z):
         if is_next and not table.used.intersection(cells_here):
             continue
         at = root_of_unity(instance.log) * z % R if is_next else z
-        values = evaluate_leading_rows(instance.log, [range(instance.height)], at)
-        values += evaluate_leading_rows(instance.log, [low, high], at)
+        values = evaluate_leading_rows(instance.log, [range(instance.height), low, high], at)
         cells.update(zip(cells_here, values))
 
 

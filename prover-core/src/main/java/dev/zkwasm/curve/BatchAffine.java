@@ -11,7 +11,6 @@ final class BatchAffine {
   private static final int Y = PrimeField.LIMBS;
 
   private final long[] slopes;
-  private final long[] negated = new long[PrimeField.LIMBS];
   private final long[] s = new long[PrimeField.LIMBS];
   private final long[] t = new long[PrimeField.LIMBS];
 
@@ -21,24 +20,20 @@ final class BatchAffine {
   }
 
   /**
-   * For each {@code i < n}: adds to point {@code to + i} of {@code sums} the point {@code base +
-   * |digits[i]|} of {@code table}, negated if the digit is negative; nothing if it is zero.
+   * For each {@code i < n}: {@code sums[sum[i]] += addends[addend[i]]}, indices counting points.
+   * The sums of one call are different points, and none of them is also an addend.
    */
-  void addMultiples(long[] sums, int to, int n, long[] table, int base, int[] digits) {
+  void add(long[] sums, int[] sum, long[] addends, int[] addend, int n) {
     // The denominator of each slope, zero where the sum needs no slope.
     for (int i = 0; i < n; i++) {
-      int p = (to + i) * G1Vector.LIMBS;
+      int p = sum[i] * G1Vector.LIMBS;
+      int q = addend[i] * G1Vector.LIMBS;
       int d = i * PrimeField.LIMBS;
-      if (digits[i] == 0) {
+      if (FQ.isZero(sums, p + Y) || FQ.isZero(addends, q + Y)) {
         FQ.clear(slopes, d);
-        continue;
-      }
-      int q = (base + Math.abs(digits[i])) * G1Vector.LIMBS;
-      if (FQ.isZero(sums, p + Y) || FQ.isZero(table, q + Y)) {
-        FQ.clear(slopes, d);
-      } else if (!FQ.equal(sums, p, table, q)) {
-        FQ.sub(table, q, sums, p, slopes, d);
-      } else if (FQ.equal(sums, p + Y, table, q + Y) == digits[i] > 0) {
+      } else if (!FQ.equal(sums, p, addends, q)) {
+        FQ.sub(addends, q, sums, p, slopes, d);
+      } else if (FQ.equal(sums, p + Y, addends, q + Y)) {
         FQ.twice(sums, p + Y, slopes, d);
       } else {
         FQ.clear(slopes, d); // opposite points
@@ -46,33 +41,17 @@ final class BatchAffine {
     }
     FQ.batchInverse(slopes, 0, n);
     for (int i = 0; i < n; i++) {
-      if (digits[i] != 0) {
-        finish(
-            sums,
-            (to + i) * G1Vector.LIMBS,
-            table,
-            (base + Math.abs(digits[i])) * G1Vector.LIMBS,
-            digits[i] < 0,
-            i);
-      }
+      finish(
+          sums, sum[i] * G1Vector.LIMBS, addends, addend[i] * G1Vector.LIMBS, i * PrimeField.LIMBS);
     }
   }
 
-  private void finish(long[] sums, int p, long[] table, int q, boolean negate, int i) {
-    if (FQ.isZero(table, q + Y)) {
+  private void finish(long[] sums, int p, long[] addends, int q, int slope) {
+    if (FQ.isZero(addends, q + Y)) {
       return;
     }
-    long[] qy = table;
-    int qyAt = q + Y;
-    if (negate) {
-      FQ.negate(table, q + Y, negated, 0);
-      qy = negated;
-      qyAt = 0;
-    }
-    int slope = i * PrimeField.LIMBS;
     if (FQ.isZero(sums, p + Y)) {
-      System.arraycopy(table, q, sums, p, PrimeField.LIMBS);
-      System.arraycopy(qy, qyAt, sums, p + Y, PrimeField.LIMBS);
+      System.arraycopy(addends, q, sums, p, G1Vector.LIMBS);
       return;
     }
     if (FQ.isZero(slopes, slope)) {
@@ -80,17 +59,17 @@ final class BatchAffine {
       FQ.clear(sums, p + Y);
       return;
     }
-    if (FQ.equal(sums, p, table, q)) {
+    if (FQ.equal(sums, p, addends, q)) {
       FQ.square(sums, p, s, 0); // doubling: 3 x^2
       FQ.twice(s, 0, t, 0);
       FQ.add(s, 0, t, 0, s, 0);
     } else {
-      FQ.sub(qy, qyAt, sums, p + Y, s, 0);
+      FQ.sub(addends, q + Y, sums, p + Y, s, 0);
     }
     FQ.mul(slopes, slope, s, 0, slopes, slope);
     FQ.square(slopes, slope, s, 0);
     FQ.sub(s, 0, sums, p, s, 0);
-    FQ.sub(s, 0, table, q, s, 0); // the new x
+    FQ.sub(s, 0, addends, q, s, 0); // the new x
     FQ.sub(sums, p, s, 0, t, 0);
     FQ.mul(slopes, slope, t, 0, t, 0);
     FQ.sub(t, 0, sums, p + Y, sums, p + Y);

@@ -55,8 +55,9 @@ public final class FixedBase {
   private void fillWindow(int w, G1 base) {
     int start = w * (half + 1);
     table.set(start + 1, base);
-    BatchAffine adder = new BatchAffine(Math.min(half, CHUNK));
-    int[] digits = new int[CHUNK];
+    BatchAffine adder = new BatchAffine(CHUNK);
+    int[] sums = new int[CHUNK];
+    int[] addends = new int[CHUNK];
     // [1 .. known] plus known gives [known + 1 .. 2 known].
     for (int known = 1; known < half; known *= 2) {
       System.arraycopy(
@@ -65,12 +66,13 @@ public final class FixedBase {
           table.limbs(),
           (start + 1 + known) * G1Vector.LIMBS,
           known * G1Vector.LIMBS);
+      Arrays.fill(addends, start + known);
       for (int from = 0; from < known; from += CHUNK) {
         int n = Math.min(CHUNK, known - from);
-        // The addend itself is overwritten by nobody: it lies in the lower half.
-        Arrays.fill(digits, known);
-        adder.addMultiples(
-            table.limbs(), start + 1 + known + from, n, table.limbs(), start, digits);
+        for (int i = 0; i < n; i++) {
+          sums[i] = start + 1 + known + from + i;
+        }
+        adder.add(table.limbs(), sums, table.limbs(), addends, n);
       }
     }
   }
@@ -93,12 +95,20 @@ public final class FixedBase {
           scalars.limbs(), (from + i) * PrimeField.LIMBS, width, digits, i * windows);
     }
     BatchAffine adder = new BatchAffine(n);
-    int[] ofWindow = new int[n];
+    G1Vector addends = new G1Vector(n);
+    int[] sums = new int[n];
+    int[] order = IntStream.range(0, n).toArray();
     for (int w = 0; w < windows; w++) {
+      int count = 0;
       for (int i = 0; i < n; i++) {
-        ofWindow[i] = digits[i * windows + w];
+        int digit = digits[i * windows + w];
+        if (digit != 0) {
+          sums[count] = from + i;
+          addends.copySigned(count, table, w * (half + 1) + Math.abs(digit), digit < 0);
+          count++;
+        }
       }
-      adder.addMultiples(out.limbs(), from, n, table.limbs(), w * (half + 1), ofWindow);
+      adder.add(out.limbs(), sums, addends.limbs(), order, count);
     }
   }
 }

@@ -91,6 +91,16 @@ public final class G1Vector {
     return point.equals(G1.INFINITY) || point.isOnCurve();
   }
 
+  /** Replaces point {@code i} by point {@code j} of another vector, or by its negative. */
+  void copySigned(int i, G1Vector source, int j, boolean negate) {
+    int from = j * LIMBS;
+    int to = i * LIMBS;
+    System.arraycopy(source.limbs, from, limbs, to, LIMBS);
+    if (negate) {
+      PrimeField.FQ.negate(limbs, to + PrimeField.LIMBS, limbs, to + PrimeField.LIMBS);
+    }
+  }
+
   /** The backing array itself, for bulk code. */
   public long[] limbs() {
     return limbs;

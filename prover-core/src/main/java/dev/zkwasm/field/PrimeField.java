@@ -187,58 +187,49 @@ public final class PrimeField {
     long t3 = 0;
     for (int i = 0; i < LIMBS; i++) {
       long y = b[bo + i];
-      // carry: of t + a y; reduce: of (t + a y) + m p, shifted down one limb.
-      long lo = a0 * y;
-      long carry = Math.unsignedMultiplyHigh(a0, y);
-      lo += t0;
-      carry += carry(lo, t0);
-      long m = lo * negInverse;
-      // The low limb of lo + m p0 is zero by the choice of m: a carry comes out unless lo was zero.
-      long reduce = Math.unsignedMultiplyHigh(m, p0) + (lo == 0 ? 0 : 1);
-
-      lo = a1 * y;
-      long hi = Math.unsignedMultiplyHigh(a1, y);
-      lo += t1;
-      hi += carry(lo, t1);
-      lo += carry;
-      carry = hi + carry(lo, carry);
-      long v = m * p1;
-      hi = Math.unsignedMultiplyHigh(m, p1);
-      v += lo;
-      hi += carry(v, lo);
-      v += reduce;
-      reduce = hi + carry(v, reduce);
-      t0 = v;
-
-      lo = a2 * y;
-      hi = Math.unsignedMultiplyHigh(a2, y);
-      lo += t2;
-      hi += carry(lo, t2);
-      lo += carry;
-      carry = hi + carry(lo, carry);
-      v = m * p2;
-      hi = Math.unsignedMultiplyHigh(m, p2);
-      v += lo;
-      hi += carry(v, lo);
-      v += reduce;
-      reduce = hi + carry(v, reduce);
-      t1 = v;
-
-      lo = a3 * y;
-      hi = Math.unsignedMultiplyHigh(a3, y);
-      lo += t3;
-      hi += carry(lo, t3);
-      lo += carry;
-      carry = hi + carry(lo, carry);
-      v = m * p3;
-      hi = Math.unsignedMultiplyHigh(m, p3);
-      v += lo;
-      hi += carry(v, lo);
-      v += reduce;
-      reduce = hi + carry(v, reduce);
-      t2 = v;
-
-      t3 = carry + reduce;
+      // s = t + a y, five limbs. Low and high halves are kept apart as long as possible: short
+      // carry
+      // chains matter more than few operations.
+      long h0 = Math.unsignedMultiplyHigh(a0, y);
+      long h1 = Math.unsignedMultiplyHigh(a1, y);
+      long h2 = Math.unsignedMultiplyHigh(a2, y);
+      long h3 = Math.unsignedMultiplyHigh(a3, y);
+      long s0 = a0 * y + t0;
+      h0 += carry(s0, t0);
+      long s1 = a1 * y + t1;
+      h1 += carry(s1, t1);
+      long s2 = a2 * y + t2;
+      h2 += carry(s2, t2);
+      long s3 = a3 * y + t3;
+      h3 += carry(s3, t3);
+      s1 += h0;
+      h1 += carry(s1, h0);
+      s2 += h1;
+      h2 += carry(s2, h1);
+      s3 += h2;
+      long s4 = h3 + carry(s3, h2);
+      // t = (s + m p) / 2^64. The low limb is zero by the choice of m: it carries unless s0 is
+      // zero.
+      long m = s0 * negInverse;
+      long g0 = Math.unsignedMultiplyHigh(m, p0) + (s0 == 0 ? 0 : 1);
+      long g1 = Math.unsignedMultiplyHigh(m, p1);
+      long g2 = Math.unsignedMultiplyHigh(m, p2);
+      long g3 = Math.unsignedMultiplyHigh(m, p3);
+      long m1 = m * p1;
+      long m2 = m * p2;
+      long m3 = m * p3;
+      s1 += m1;
+      g1 += carry(s1, m1);
+      s2 += m2;
+      g2 += carry(s2, m2);
+      s3 += m3;
+      g3 += carry(s3, m3);
+      t0 = s1 + g0;
+      g1 += carry(t0, g0);
+      t1 = s2 + g1;
+      g2 += carry(t1, g1);
+      t2 = s3 + g2;
+      t3 = s4 + g3 + carry(t2, g2);
     }
     storeReduced(t0, t1, t2, t3, r, ro);
   }

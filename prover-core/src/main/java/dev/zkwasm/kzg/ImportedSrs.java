@@ -4,12 +4,16 @@ import dev.zkwasm.curve.G1Vector;
 import dev.zkwasm.curve.G2;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 
 /**
  * A reference string from a ceremony, checked when it was imported ({@link SrsStore#importPtau})
  * and since then read from the store's files.
  */
 public final class ImportedSrs extends Srs {
+  private static final Logger LOG = System.getLogger(ImportedSrs.class.getName());
+
   private final BasisFiles files;
 
   ImportedSrs(G2 tauG2, int maxLog, BasisFiles files) {
@@ -27,10 +31,17 @@ public final class ImportedSrs extends Srs {
   G1Vector obtain(Basis basis) {
     return switch (basis.kind()) {
       case POWERS -> powersOf(basis);
-      case LAGRANGE ->
-          files.readOr(
-              basis, () -> GroupTransform.lagrangeFromPowers(powers(basis.log()), basis.log()));
+      case LAGRANGE -> files.readOr(basis, () -> lagrangeOf(basis));
     };
+  }
+
+  private G1Vector lagrangeOf(Basis basis) {
+    LOG.log(
+        Level.INFO,
+        "reference string {0} came without a {1}: computing it, once; minutes for large heights",
+        id(),
+        basis);
+    return GroupTransform.lagrangeFromPowers(powers(basis.log()), basis.log());
   }
 
   private G1Vector powersOf(Basis basis) {

@@ -38,8 +38,18 @@ public final class SrsStore {
 
   /** The store in a directory, which is created when something is first written. */
   public SrsStore(Path directory) {
+    this(directory, DevelopmentSrs.DEFAULT_MAX_LOG);
+  }
+
+  /**
+   * The store in a directory, whose development string serves heights up to {@code
+   * 2^developmentMaxLog}.
+   *
+   * @throws IllegalArgumentException unless {@code 7 <= developmentMaxLog <= 24}
+   */
+  public SrsStore(Path directory, int developmentMaxLog) {
     this.directory = directory;
-    this.development = DevelopmentSrs.cachedIn(directory, DevelopmentSrs.DEFAULT_MAX_LOG);
+    this.development = DevelopmentSrs.cachedIn(directory, developmentMaxLog);
   }
 
   /** The development string, the default whatever has been imported. */

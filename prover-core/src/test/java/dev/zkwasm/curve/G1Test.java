@@ -11,6 +11,7 @@ import dev.zkwasm.field.Fr;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
@@ -231,6 +232,24 @@ class G1Test {
       expected = expected.add(k.mul(Fr.of(i)));
     }
     assertEquals(G1.GENERATOR.mul(expected), G1Msm.sum(points, scalars));
+  }
+
+  @Test
+  void msmOfSkewedInputs() {
+    // All in one bucket: the same scalar, the same point, and pairs that cancel.
+    G1 p = randomPoint();
+    Fr k = randomScalar();
+    int n = 99;
+    assertEquals(
+        p.mul(k.mul(Fr.of(n))), G1Msm.sum(Collections.nCopies(n, p), Collections.nCopies(n, k)));
+    List<G1> cancelling = new ArrayList<>();
+    for (int i = 0; i < n; i++) {
+      cancelling.add(i % 2 == 0 ? p : p.negate());
+    }
+    assertEquals(p.mul(k), G1Msm.sum(cancelling, Collections.nCopies(n, k)));
+    assertEquals(G1.INFINITY, G1Msm.sum(cancelling, Collections.nCopies(n, Fr.ZERO)));
+    assertEquals(
+        G1.INFINITY, G1Msm.sum(Collections.nCopies(n, G1.INFINITY), Collections.nCopies(n, k)));
   }
 
   @Test

@@ -61,6 +61,15 @@ public final class CodeReader {
         index = reader.index("index");
         value = reader.index("index");
       }
+      case MEMORY -> readMemory();
+      case MEMORY_MEMORY -> {
+        readMemory();
+        readMemory();
+      }
+      case INDEX_MEMORY -> {
+        index = reader.index("index");
+        readMemory();
+      }
       case TYPES -> {
         for (int n = reader.count("types"); n > 0; n--) {
           readNumberType(reader.u8("type"));
@@ -121,6 +130,13 @@ public final class CodeReader {
       throw refused(found.text() + ": " + refusal);
     }
     return found;
+  }
+
+  /** The memory index, one zero byte; a later proposal makes it a number. */
+  private void readMemory() {
+    if (reader.u8("memory") != 0) {
+      throw refused("malformed: zero byte expected");
+    }
   }
 
   private void readBlockType() {

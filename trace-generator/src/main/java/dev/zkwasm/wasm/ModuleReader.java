@@ -374,7 +374,13 @@ public final class ModuleReader {
       exports.add(new Module.Export(name, function));
       names.putIfAbsent(function, printable(name));
     } else if (kind <= 3) {
-      section.index("export index");
+      int index = section.index("export index");
+      int count = kind == 1 ? tables.size() : kind == 2 ? (memory == null ? 0 : 1) : globals.size();
+      if (index >= count) {
+        String what = kind == 1 ? "table " : kind == 2 ? "memory " : "global ";
+        throw section.malformed(
+            at, "export " + printable(name) + " of the unknown " + what + index);
+      }
     } else {
       throw refused(
           at, "export " + printable(name) + " is of kind " + kind + ", which is not supported");
