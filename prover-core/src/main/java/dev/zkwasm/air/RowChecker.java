@@ -74,21 +74,24 @@ public final class RowChecker {
   public List<Violation> violations(int row) {
     List<Violation> violations = new ArrayList<>();
     for (Constraint constraint : air.constraints()) {
-      boolean selected =
-          switch (constraint.selector()) {
-            case ALWAYS -> true;
-            case FIRST -> row == 0;
-            case LAST -> row == cells.height() - 1;
-            case TRANSITION -> row != cells.height() - 1;
-          };
-      if (selected) {
-        Fr value = algebra.evaluate(constraint.expr(), row);
-        if (!value.isZero()) {
-          violations.add(new Violation(air.table(), row, constraint.label(), value));
-        }
+      Fr value = value(constraint, row);
+      if (!value.isZero()) {
+        violations.add(new Violation(air.table(), row, constraint.label(), value));
       }
     }
     return violations;
+  }
+
+  /** What a constraint requires to be 0 in a row: its expression, or 0 where it is not selected. */
+  public Fr value(Constraint constraint, int row) {
+    boolean selected =
+        switch (constraint.selector()) {
+          case ALWAYS -> true;
+          case FIRST -> row == 0;
+          case LAST -> row == cells.height() - 1;
+          case TRANSITION -> row != cells.height() - 1;
+        };
+    return selected ? algebra.evaluate(constraint.expr(), row) : Fr.ZERO;
   }
 
   /** What the interactions contribute in a row, those of multiplicity 0 left out. */
@@ -97,17 +100,30 @@ public final class RowChecker {
     for (Interaction interaction : air.interactions()) {
       Fr multiplicity = algebra.evaluate(interaction.multiplicity(), row);
       if (!multiplicity.isZero()) {
-        List<Fr> tuple = new ArrayList<>();
-        for (Expr entry : interaction.tuple()) {
-          tuple.add(algebra.evaluate(entry, row));
-        }
         contributions.add(
             new Contribution(
                 interaction,
                 interaction.sign() > 0 ? multiplicity : multiplicity.negate(),
-                List.copyOf(tuple)));
+                tuple(interaction, row)));
       }
     }
     return contributions;
+  }
+
+  /** What an interaction contributes in a row, even if its multiplicity is 0. */
+  public Contribution contribution(Interaction interaction, int row) {
+    Fr multiplicity = algebra.evaluate(interaction.multiplicity(), row);
+    return new Contribution(
+        interaction,
+        interaction.sign() > 0 ? multiplicity : multiplicity.negate(),
+        tuple(interaction, row));
+  }
+
+  private List<Fr> tuple(Interaction interaction, int row) {
+    List<Fr> tuple = new ArrayList<>();
+    for (Expr entry : interaction.tuple()) {
+      tuple.add(algebra.evaluate(entry, row));
+    }
+    return List.copyOf(tuple);
   }
 }

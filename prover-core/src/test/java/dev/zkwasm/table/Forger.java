@@ -1,0 +1,188 @@
+package dev.zkwasm.table;
+
+import dev.zkwasm.air.Air;
+import dev.zkwasm.air.Cells;
+import dev.zkwasm.air.Column;
+import dev.zkwasm.air.Constraint;
+import dev.zkwasm.air.Expr;
+import dev.zkwasm.air.Interaction;
+import dev.zkwasm.air.RowChecker;
+import dev.zkwasm.air.RowChecker.Contribution;
+import dev.zkwasm.air.TableInstance;
+import dev.zkwasm.bus.Bus;
+import dev.zkwasm.field.Fr;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Alters cells of an honest witness and says who objects.
+ *
+ * <p>The attacker may set the multiplicities of lookups as he likes. So an asked tuple is objected
+ * to only if nobody can provide it; on the other buses everything must balance as it did before.
+ */
+final class Forger {
+  /** A place in a witness. */
+  record Cell(TableInstance instance, Column column, int row) {}
+
+  private record Tuple(Bus bus, List<Fr> entries) {}
+
+  /** What fixed tables provide is the same in every witness. */
+  private static final Map<Interaction, Set<List<Fr>>> FIXED = new HashMap<>();
+
+  private final Witness witness;
+  private final Map<Bus, Set<List<Fr>>> provided = new EnumMap<>(Bus.class);
+
+  Forger(Witness witness) {
+    this.witness = witness;
+    for (TableInstance instance : witness.instances()) {
+      for (Interaction interaction : instance.air().interactions()) {
+        if (provides(interaction)) {
+          provided.put(
+              interaction.bus(),
+              instance.table() instanceof FixedTable
+                  ? FIXED.computeIfAbsent(interaction, i -> tuples(instance, i))
+                  : tuples(instance, interaction));
+        }
+      }
+    }
+  }
+
+  private static Set<List<Fr>> tuples(TableInstance instance, Interaction interaction) {
+    RowChecker rows = new RowChecker(instance.air(), instance);
+    Set<List<Fr>> tuples = new HashSet<>();
+    for (int row = 0; row < instance.height(); row++) {
+      tuples.add(rows.contribution(interaction, row).tuple());
+    }
+    return tuples;
+  }
+
+  Witness witness() {
+    return witness;
+  }
+
+  private static boolean provides(Interaction interaction) {
+    return interaction.bus().lookup() && interaction.sign() < 0;
+  }
+
+  /**
+   * Who objects if these cells are altered: labels of constraints and interactions. Empty if nobody
+   * does.
+   */
+  List<String> objections(Map<Cell, Fr> changes) {
+    List<String> objections = new ArrayList<>();
+    Map<Tuple, Fr> balance = new HashMap<>();
+    Set<Place> places = new LinkedHashSet<>();
+    changes.keySet().forEach(c -> places.add(new Place(c.instance, c.row)));
+    Set<Place> before = new LinkedHashSet<>(places);
+    for (Place place : places) {
+      int height = place.instance.height();
+      before.add(new Place(place.instance, (place.row + height - 1) & (height - 1)));
+    }
+    for (Place place : before) {
+      Air air = place.instance.air();
+      Set<Column> changed = new HashSet<>();
+      changes.keySet().stream()
+          .filter(c -> c.instance == place.instance)
+          .forEach(c -> changed.add(c.column));
+      RowChecker forged = new RowChecker(air, new Forged(place.instance, changes));
+      for (Constraint constraint : air.constraints()) {
+        if (uses(constraint.expr(), changed) && !forged.value(constraint, place.row).isZero()) {
+          objections.add(constraint.label());
+        }
+      }
+    }
+    for (Place place : places) {
+      interactions(place, changes, balance, objections);
+    }
+    balance.forEach(
+        (tuple, sum) -> {
+          if (!sum.isZero()) {
+            objections.add("bus " + tuple.bus);
+          }
+        });
+    return objections;
+  }
+
+  private void interactions(
+      Place place, Map<Cell, Fr> changes, Map<Tuple, Fr> balance, List<String> objections) {
+    Air air = place.instance.air();
+    RowChecker honest = new RowChecker(air, place.instance);
+    RowChecker forged = new RowChecker(air, new Forged(place.instance, changes));
+    Set<Column> changed = new HashSet<>();
+    changes.keySet().stream()
+        .filter(c -> c.instance == place.instance && c.row == place.row)
+        .forEach(c -> changed.add(c.column));
+    for (Interaction interaction : air.interactions()) {
+      if (!uses(interaction.multiplicity(), changed)
+          && interaction.tuple().stream().noneMatch(e -> uses(e, changed))) {
+        continue;
+      }
+      Contribution old = honest.contribution(interaction, place.row);
+      Contribution now = forged.contribution(interaction, place.row);
+      if (provides(interaction)) {
+        // Setting a multiplicity to another value than the one asked for is an error even for the
+        // attacker, and so is
+        // no longer providing what is asked for.
+        boolean same = old.multiplicity().equals(now.multiplicity());
+        if (!same || (!old.multiplicity().isZero() && !old.tuple().equals(now.tuple()))) {
+          objections.add("bus " + interaction.bus());
+        }
+      } else if (interaction.bus().lookup()) {
+        if (!now.multiplicity().isZero()
+            && !provided.getOrDefault(interaction.bus(), Set.of()).contains(now.tuple())) {
+          objections.add(interaction.label());
+        }
+      } else {
+        balance.merge(
+            new Tuple(interaction.bus(), old.tuple()), old.multiplicity().negate(), Fr::add);
+        balance.merge(new Tuple(interaction.bus(), now.tuple()), now.multiplicity(), Fr::add);
+      }
+    }
+  }
+
+  private record Place(TableInstance instance, int row) {
+    // The values of an instance are large; two places are equal only in the same object.
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Place p && p.instance == instance && p.row == row;
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * System.identityHashCode(instance) + row;
+    }
+  }
+
+  private record Forged(TableInstance instance, Map<Cell, Fr> changes) implements Cells {
+    @Override
+    public int height() {
+      return instance.height();
+    }
+
+    @Override
+    public Fr cell(Column column, int row) {
+      for (Map.Entry<Cell, Fr> change : changes.entrySet()) {
+        Cell at = change.getKey();
+        if (at.row == row && at.column == column && at.instance == instance) {
+          return change.getValue();
+        }
+      }
+      return instance.cell(column, row);
+    }
+  }
+
+  private static boolean uses(Expr expr, Set<Column> columns) {
+    return switch (expr) {
+      case Column column -> columns.contains(column);
+      case Expr.Next next -> columns.contains(next.column());
+      case Expr.Constant constant -> false;
+      case Expr.Binary binary -> uses(binary.left(), columns) || uses(binary.right(), columns);
+    };
+  }
+}
