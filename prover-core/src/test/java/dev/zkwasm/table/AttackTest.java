@@ -1,0 +1,615 @@
+package dev.zkwasm.table;
+
+import static dev.zkwasm.isa.Opcode.*;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.zkwasm.air.Column;
+import dev.zkwasm.air.TableInstance;
+import dev.zkwasm.field.Fr;
+import dev.zkwasm.isa.ExecutionTrace;
+import dev.zkwasm.isa.Opcode;
+import dev.zkwasm.isa.Space;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Known attacks on such systems, each with all the cells altered that the attacker would alter
+ * together, and the constraint or bus that is meant to stop it.
+ */
+class AttackTest {
+  private static final Fr TWO_16 = Fr.of(1 << 16);
+
+  /** An attack on one witness: cells are collected, then somebody must object. */
+  private static final class Attack {
+    private final Forger forger;
+    private final Map<Forger.Cell, Fr> changes = new HashMap<>();
+    private TableInstance instance;
+    private int row;
+
+    Attack(ExecutionTrace trace) {
+      forger = new Forger(WitnessBuilder.build(TableSet.STANDARD, trace));
+      instance = forger.witness().instances().getFirst();
+    }
+
+    /** Goes to a row of a table. */
+    Attack at(String table, int atRow) {
+      instance =
+          forger.witness().instances().stream()
+              .filter(i -> i.table().name().equals(table))
+              .findFirst()
+              .orElseThrow();
+      row = atRow;
+      return this;
+    }
+
+    private Column column(String name) {
+      return instance.table().columns().stream()
+          .filter(c -> c.name().equals(name))
+          .findFirst()
+          .orElseThrow();
+    }
+
+    Fr get(String name) {
+      Forger.Cell cell = new Forger.Cell(instance, column(name), row);
+      return changes.getOrDefault(cell, instance.cell(cell.column(), row));
+    }
+
+    Attack set(String name, Fr value) {
+      changes.put(new Forger.Cell(instance, column(name), row), value);
+      return this;
+    }
+
+    Attack set(String name, long value) {
+      return set(name, Fr.of(value));
+    }
+
+    Attack shift(String name, long by) {
+      return set(name, get(name).add(Fr.of(by)));
+    }
+
+    /** Copies all cells of another row here. */
+    Attack copyOf(int other) {
+      for (Column column : instance.table().columns(Column.Kind.MAIN)) {
+        set(column.name(), instance.cell(column, other));
+      }
+      return this;
+    }
+
+    /** Sets limbs {@code name0..} of 16 bits to a value; the last takes all that is left. */
+    Attack limbs(String name, int count, Fr value) {
+      java.math.BigInteger rest = value.toBigInteger();
+      for (int i = 0; i < count; i++) {
+        boolean last = i == count - 1;
+        set(name + i, last ? Fr.of(rest) : Fr.of(rest.intValue() & 0xffff));
+        rest = rest.shiftRight(16);
+      }
+      return this;
+    }
+
+    void isStoppedBy(String objection) {
+      List<String> objections = forger.objections(changes);
+      assertTrue(objections.contains(objection), () -> "objections: " + objections);
+    }
+
+    /** Stopped by this and nothing else: then the rest of the attack is consistent. */
+    void isStoppedOnlyBy(String... expected) {
+      List<String> objections = forger.objections(changes).stream().distinct().sorted().toList();
+      assertTrue(
+          objections.equals(List.of(expected).stream().sorted().toList()),
+          () -> "objections: " + objections);
+    }
+  }
+
+  /** {@code r3 = op(a, b)} of registers 1 and 2, then halt. */
+  private static Attack operation(Opcode op, long a, long b) {
+    return new Attack(
+        new Assembler().constant(1, a).constant(2, b).rr(op, 3, 1, 2).none(HALT, 0, 0, 0).run());
+  }
+
+  private static Fr inverse(long value) {
+    return Fr.of(value).inverse();
+  }
+
+  // ---- unconstrained result or high part
+
+  @Test
+  void sumWithAnotherCarry() {
+    // c - 2^32 in the low half, as a negative limb: the carry is set without need.
+    operation(ADD64, 5, 6)
+        .at("alu", 0)
+        .set("carryLo", 1)
+        .set("c1", TWO_16.negate())
+        .shift("c2", 1)
+        .isStoppedBy("c1");
+  }
+
+  @Test
+  void sumWithLimbsOutOfRange() {
+    operation(ADD64, 5, 6)
+        .at("alu", 0)
+        .shift("c0", 1 << 16)
+        .shift("c1", -1)
+        .isStoppedOnlyBy("c0", "c1");
+  }
+
+  @Test
+  void narrowSumWithUpperHalf() {
+    operation(ADD32, 5, 6).at("alu", 0).set("c2", 1).isStoppedBy("32 bits: limb 2 is 0");
+  }
+
+  @Test
+  void narrowLoadWithUpperBytes() {
+    new Attack(Programs.memory()).at("memB", 0).set("valueByte1", 1).isStoppedBy("load: byte 1");
+  }
+
+  @Test
+  void narrowLoadOfHalfWithUpperHalf() {
+    new Attack(new Assembler().pages(1).memoryAt(LOAD32, 1, 8).none(HALT, 0, 0, 0).run())
+        .at("mem", 0)
+        .set("valueHi", 1)
+        .isStoppedBy("load: high half of the value");
+  }
+
+  @Test
+  void discardedPartOfAStoredValue() {
+    Attack attack =
+        new Attack(
+            new Assembler()
+                .pages(1)
+                .constant(1, 0x0201)
+                .memoryAt(STORE8, 1, 8)
+                .none(HALT, 0, 0, 0)
+                .run());
+    // Stores 2 instead of 1 by borrowing from the byte that is not stored.
+    attack
+        .at("memB", 0)
+        .set("valueByte0", 2)
+        .set("valueByte1", Fr.of(2).sub(inverse(256)))
+        .isStoppedBy("value bytes 0 and 1");
+  }
+
+  // ---- free multiplicity or flag
+
+  @Test
+  void multiplicitiesOfARow() {
+    for (long multiplicity : new long[] {2, -1}) {
+      new Attack(Programs.fibonacci(3))
+          .at("alu", 0)
+          .set("active", multiplicity)
+          .isStoppedBy("active is boolean");
+    }
+  }
+
+  @Test
+  void accessOnAPaddingRow() {
+    // Row 15 is padding: a read of a cell that nobody notices, with both tuples equal, would still
+    // need time to pass.
+    new Attack(Programs.fibonacci(3))
+        .at("alu", 15)
+        .set("bReg", 1)
+        .set("bPrevious", 1)
+        .isStoppedBy("flags only if active");
+  }
+
+  // ---- operand aliasing
+
+  @Test
+  void oneRegisterReadTwiceWithTwoValues() {
+    new Attack(new Assembler().constant(1, 5).rr(ADD64, 3, 1, 1).none(HALT, 0, 0, 0).run())
+        .at("alu", 0)
+        .set("bLo", 6)
+        .set("c0", 11)
+        .isStoppedBy("bus MEMORY");
+  }
+
+  // ---- division
+
+  @Test
+  void quotientOneLess() {
+    operation(DIVU, 17, 5)
+        .at("div", 0)
+        .set("quotient0", 2)
+        .set("rest0", 7)
+        .set("cLo", 2)
+        .limbs("margin", 3, Fr.of(-3).mul(inverse(1 << 16)))
+        .isStoppedBy("rest is less than B, limb 3");
+  }
+
+  @Test
+  void quotientInTheField() {
+    // 17 = q 5 + 1 mod r.
+    operation(REMU, 17, 5)
+        .at("div", 0)
+        .set("rest0", 1)
+        .set("cLo", 1)
+        .set("margin0", 0)
+        .limbs("quotient", 4, Fr.of(16).mul(inverse(5)))
+        .isStoppedBy("quotient3");
+  }
+
+  @Test
+  void divisionByZero() {
+    operation(DIVU, 17, 5)
+        .at("div", 0)
+        .set("bLo", 0)
+        .set("quotient0", 9)
+        .set("rest0", 17)
+        .set("cLo", 9)
+        .limbs("margin", 3, Fr.of(-18).mul(inverse(1 << 16)))
+        .isStoppedBy("rest is less than B, limb 3");
+  }
+
+  // ---- products and shifts
+
+  @Test
+  void productSplitElsewhere() {
+    // One less above, 2^64 more below.
+    operation(MULHU64, -1, 16)
+        .at("mul", 0)
+        .shift("low3", 1 << 16)
+        .shift("high0", -1)
+        .shift("cLo", -1)
+        .isStoppedBy("low3");
+  }
+
+  @Test
+  void narrowProductSplitElsewhere() {
+    operation(MUL32, 0xffffffffL, 16)
+        .at("mul", 0)
+        .set("low2", 1)
+        .shift("high0", -1)
+        .set("cHi", 1)
+        .isStoppedBy("32 bits: limb 2 of the low part is 0");
+  }
+
+  @Test
+  void shiftByAnotherAmount() {
+    // 3 = 3 + 256 - 256: the lookup takes the low byte only.
+    operation(SHL64, 1, 3)
+        .at("mul", 0)
+        .set("amount", 4)
+        .set("above0", inverse(256).negate())
+        .set("factor", 16)
+        .set("low0", 16)
+        .set("cLo", 16)
+        .isStoppedBy("above0");
+  }
+
+  @Test
+  void shiftByTheOtherDirectionsFactor() {
+    operation(SHL64, 1, 3).at("mul", 0).set("factor", 1L << 60).isStoppedBy("power of two");
+  }
+
+  // ---- comparison
+
+  @Test
+  void equalSaidToDiffer() {
+    for (long borrow = 0; borrow < 2; borrow++) {
+      operation(SET_EQ, 7, 7)
+          .at("cmp", 0)
+          .set("same", 0)
+          .set("outcome", 0)
+          .set("borrow", borrow)
+          // x = 2^64 borrow + borrow - 1
+          .limbs("x", 4, Fr.ofUnsigned(-1L).add(Fr.of(2)).mul(Fr.of(borrow)).sub(Fr.of(1 - borrow)))
+          .isStoppedBy("x3");
+    }
+  }
+
+  @Test
+  void differentSaidToBeEqual() {
+    operation(SET_EQ, 7, 8)
+        .at("cmp", 0)
+        .set("same", 1)
+        .set("outcome", 1)
+        .set("borrow", 1)
+        .isStoppedBy("same claims a = B");
+  }
+
+  @Test
+  void lessSaidNotToBe() {
+    operation(SET_LTU, 7, 8)
+        .at("cmp", 0)
+        .set("borrow", 0)
+        .set("outcome", 0)
+        .limbs("x", 4, Fr.of(-1))
+        .isStoppedBy("x3");
+  }
+
+  @Test
+  void signDenied() {
+    operation(SET_LTS32, 0xffffffffL, 1)
+        .at("cmp", 0)
+        .set("aSign", 0)
+        .set("borrow", 0)
+        .set("outcome", 0)
+        .limbs("x", 4, Fr.of(0xfffffffeL))
+        .isStoppedOnlyBy("a: sign", "bus MEMORY");
+  }
+
+  @Test
+  void signOfAnotherLimb() {
+    // -1 = 0xffffffff as 65535 + 2^16 65535, or as a limb with sign 0 and a large one below.
+    operation(SET_LTS32, 0xffffffffL, 1)
+        .at("cmp", 0)
+        .set("aSign", 0)
+        .set("aSignHigh", 0)
+        .set("aSignLow", 0xffffffffL)
+        .set("borrow", 0)
+        .set("outcome", 0)
+        .limbs("x", 4, Fr.of(0xfffffffeL))
+        .isStoppedOnlyBy("a: low limb of the sign's word", "bus MEMORY");
+  }
+
+  @Test
+  void signsOfAnUnsignedComparison() {
+    operation(SET_LTU, 7, 8).at("cmp", 0).set("bSign", 1).isStoppedBy("b: no sign if unsigned");
+  }
+
+  // ---- addresses
+
+  @Test
+  void addressSplitElsewhere() {
+    // 8 = 8 word + 4 has a solution mod r.
+    new Attack(new Assembler().pages(1).memoryAt(LOAD32, 1, 8).none(HALT, 0, 0, 0).run())
+        .at("mem", 0)
+        .set("upper", 1)
+        .set("word", inverse(2))
+        .isStoppedBy("room, low limb");
+  }
+
+  @Test
+  void addressSplitElsewhereByBytes() {
+    new Attack(new Assembler().pages(1).memoryAt(LOAD8, 1, 8).none(HALT, 0, 0, 0).run())
+        .at("memB", 0)
+        .set("offset1", 1)
+        .set("word", Fr.of(7).mul(inverse(8)))
+        .isStoppedBy("room, low limb");
+  }
+
+  @Test
+  void accessBeyondTheMemory() {
+    new Attack(Programs.outOfBounds())
+        .at("exit", 0)
+        .set("outOfBounds", 0)
+        .isStoppedBy("one way to end");
+    // The access as if it were in bounds.
+    new Attack(new Assembler().pages(1).memoryAt(LOAD64, 1, 65528).none(HALT, 0, 0, 0).run())
+        .at("mem", 0)
+        .shift("word", 1)
+        .shift("kLo", 8)
+        .set("room", Fr.of(-1).mul(inverse(1 << 16)))
+        .isStoppedBy("room, high limb");
+  }
+
+  @Test
+  void accessOfMoreBytesThanTheWordHas() {
+    Attack attack =
+        new Attack(new Assembler().pages(1).memoryAt(LOAD16, 1, 14).none(HALT, 0, 0, 0).run());
+    attack
+        .at("memB", 0)
+        .set("offset6", 0)
+        .set("offset7", 1)
+        .set("kLo", 15)
+        .isStoppedBy("size2 stays in the word");
+  }
+
+  @Test
+  void trapOfAnAccessInBounds() {
+    new Attack(Programs.outOfBounds())
+        .at("exit", 0)
+        .set("aLo", 100)
+        .limbs("excess", 3, Fr.of(100 + 7 - 2 * 65536))
+        .isStoppedBy("excess, limb 2");
+  }
+
+  @Test
+  void trapOfACallWithStack() {
+    new Attack(Programs.stackExhausted())
+        .at("exit", 0)
+        .set("fp", 0)
+        .limbs("excess", 3, Fr.of(400_000 + 10 - 1 - (1 << 20)))
+        .isStoppedBy("excess, limb 2");
+  }
+
+  @Test
+  void callWithoutStack() {
+    new Attack(Programs.fibonacci(3))
+        .at("flow", 0)
+        .set("fp", 1 << 20)
+        .set("room", Fr.of(-8).mul(inverse(1 << 16)))
+        .isStoppedBy("the frame fits the stack, high limb");
+  }
+
+  // ---- calls and returns
+
+  @Test
+  void returnToElsewhere() {
+    Attack attack = new Attack(Programs.fibonacci(0));
+    attack.at("flow", 0);
+    int row = attack.get("return").isZero() ? 1 : 0;
+    attack
+        .at("flow", row)
+        .set("oldLo", 4)
+        .set("newLo", 4)
+        .set("nextPc", 4)
+        .isStoppedBy("bus MEMORY");
+  }
+
+  @Test
+  void returnInfoWrittenByTheCall() {
+    new Attack(Programs.fibonacci(3))
+        .at("flow", 0)
+        .set("newLo", 4)
+        .isStoppedBy("a call puts the return pc");
+  }
+
+  // ---- growth
+
+  @Test
+  void growthBeyondTheLimit() {
+    Attack attack =
+        new Attack(
+            new Assembler().constant(1, 5).a(MEMORY_GROW, 2, 1, 4).none(HALT, 0, 0, 0).run());
+    attack
+        .at("grow", 0)
+        .set("granted", 1)
+        .set("growth", 5)
+        .set("result", 0)
+        .limbs("gap", 2, Fr.of(-1))
+        .isStoppedBy("limit, high limb");
+  }
+
+  @Test
+  void growthRefusedWithoutNeed() {
+    Attack attack =
+        new Attack(
+            new Assembler().constant(1, 4).a(MEMORY_GROW, 2, 1, 4).none(HALT, 0, 0, 0).run());
+    attack
+        .at("grow", 0)
+        .set("granted", 0)
+        .set("growth", 0)
+        .set("result", 0xffffffffL)
+        .limbs("gap", 2, Fr.of(-1))
+        .isStoppedBy("limit, high limb");
+  }
+
+  // ---- boundary
+
+  @Test
+  void cellOpenedTwice() {
+    // The row after the last repeats it.
+    Attack attack = new Attack(Programs.fibonacci(3)).at("boundary", 0);
+    int last = 0;
+    while (!attack.at("boundary", last + 1).get("active").isZero()) {
+      last++;
+    }
+    attack.at("boundary", last + 1).copyOf(last);
+    attack.at("boundary", last).limbs("step", 3, Fr.of(-1)).isStoppedBy("step2");
+  }
+
+  @Test
+  void imageCellOpenedByTheBoundary() {
+    // Key of image word 4 between its neighbours: either distance is -1.
+    Attack attack = new Attack(Programs.memory()).at("boundary", 0);
+    attack.set("space", Space.MEMORY.code()).set("address", 4).set("low", Space.MEMORY.key(4));
+    attack.set("high", Space.MEMORY.key(1000)).limbs("above", 3, Fr.of(-1)).isStoppedBy("above2");
+  }
+
+  @Test
+  void cellBetweenZeroRowsOfTheImage() {
+    Attack attack = new Attack(Programs.memory()).at("boundary", 0);
+    attack
+        .set("low", 0)
+        .set("high", 0)
+        .limbs("below", 3, attack.get("address").add(Fr.of(1L << 32)).negate().sub(Fr.ONE))
+        .isStoppedBy("below2");
+  }
+
+  @Test
+  void boundaryRowAfterAGap() {
+    Attack attack = new Attack(Programs.fibonacci(3)).at("boundary", 15);
+    attack.copyOf(0).isStoppedBy("active rows come first");
+  }
+
+  @Test
+  void invalidImageRowOpened() {
+    new Attack(Programs.memory())
+        .at("image", 10)
+        .set("opened", 1)
+        .isStoppedBy("opened only if active");
+  }
+
+  // ---- padding rows and program binding
+
+  @Test
+  void zeroRowExecuted() {
+    // Class and pc of a zero row of the program table would have to be 0.
+    new Attack(Programs.fibonacci(3)).at("alu", 15).set("active", 1).isStoppedBy("fetch");
+  }
+
+  @Test
+  void rowExecutedTwice() {
+    new Attack(Programs.fibonacci(3)).at("alu", 15).copyOf(0).isStoppedBy("bus EXEC");
+  }
+
+  @Test
+  void anotherOperation() {
+    operation(ADD64, 5, 6)
+        .at("alu", 0)
+        .set("sub", 1)
+        .set("c0", 65535)
+        .set("c1", 65535)
+        .set("c2", 65535)
+        .set("c3", 65535)
+        .set("carryLo", 1)
+        .set("carryHi", 1)
+        .isStoppedOnlyBy("bus MEMORY", "fetch");
+  }
+
+  @Test
+  void anotherConstant() {
+    new Attack(Programs.fibonacci(3))
+        .at("move", 0)
+        .set("kLo", 1)
+        .set("valueLo", 1)
+        .isStoppedBy("fetch");
+  }
+
+  // ---- time
+
+  @Test
+  void valueFromTheFuture() {
+    // A read at time t that takes the tuple of a later write.
+    Attack attack = new Attack(Programs.fibonacci(3)).at("alu", 0);
+    Fr time = attack.get("time");
+    attack
+        .set("aPrevious", time.add(Fr.of(12)))
+        .set("aDistance", Fr.of(-13).mul(inverse(1 << 16)))
+        .isStoppedBy("read a: earlier, high limb");
+  }
+
+  // ---- inputs and outputs
+
+  @Test
+  void privateWordWithTwoValues() {
+    new Attack(Programs.host()).at("private", 2).set("i", 1).isStoppedBy("counts");
+    new Attack(Programs.host()).at("private", 0).set("i", 1).isStoppedBy("counts from 0");
+  }
+
+  @Test
+  void longPrivateInput() {
+    // Programs take the length for an i32.
+    new Attack(Programs.host())
+        .at("private", 0)
+        .set("limb2", 1)
+        .isStoppedBy("the length has 32 bits");
+  }
+
+  @Test
+  void anotherPublicWord() {
+    new Attack(Programs.host()).at("host", 2).set("newLo", 5).isStoppedBy("public word");
+  }
+
+  @Test
+  void anotherOutputByte() {
+    Attack attack = new Attack(Programs.host()).at("host", 0);
+    int row = 0;
+    while (attack.at("host", row).get("outputByte").isZero()) {
+      row++;
+    }
+    attack.at("host", row).set("aLo", 'x').isStoppedBy("bus OUTPUT");
+  }
+
+  @Test
+  void anotherArgumentOrExit() {
+    new Attack(Programs.fibonacci(3)).at("host", 0).set("newLo", 4).isStoppedBy("bus ARGUMENT");
+    new Attack(Programs.exitCode())
+        .at("exit", 0)
+        .set("aLo", 1)
+        .set("exitCode", 1)
+        .isStoppedOnlyBy("bus EXIT", "bus MEMORY");
+  }
+}
