@@ -37,6 +37,11 @@ final class ChicoryEngine implements Engine {
   }
 
   @Override
+  public boolean checksImports() {
+    return true;
+  }
+
+  @Override
   public Store newStore() {
     return new ChicoryStore();
   }

@@ -6,6 +6,12 @@ import java.util.List;
 interface Engine {
   String name();
 
+  /**
+   * False if imports are resolved by test code, so that the scripts' assertions about modules that
+   * cannot be linked would test nothing.
+   */
+  boolean checksImports();
+
   /** A new store that offers the module {@code spectest} to imports. */
   Store newStore();
 

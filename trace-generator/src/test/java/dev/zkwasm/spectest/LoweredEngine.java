@@ -1,11 +1,5 @@
 package dev.zkwasm.spectest;
 
-import com.dylibso.chicory.wasm.Parser;
-import com.dylibso.chicory.wasm.WasmModule;
-import com.dylibso.chicory.wasm.types.Export;
-import com.dylibso.chicory.wasm.types.ExternalType;
-import com.dylibso.chicory.wasm.types.ImportSection;
-import com.dylibso.chicory.wasm.types.ValType;
 import dev.zkwasm.exec.Executor;
 import dev.zkwasm.exec.LimitException;
 import dev.zkwasm.exec.Limits;
@@ -20,21 +14,25 @@ import dev.zkwasm.isa.ValueType;
 import dev.zkwasm.lower.Lowering;
 import dev.zkwasm.spectest.EngineException.Kind;
 import dev.zkwasm.testing.MachineState;
-import dev.zkwasm.testing.ModuleSections;
 import dev.zkwasm.wasm.ModuleException;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The lowered code. A run of the machine starts from the module's image; here each call continues
- * from the state that the one before left ({@link MachineState}). The start function, which every
- * run executes first, is therefore called once by itself.
+ * The lowered code. A run of the machine executes one module from its initial state; so here each
+ * call continues from the state that the one before left ({@link MachineState}), and instances that
+ * are linked run as one module ({@link LinkedModule}). When an instance joins others, the new
+ * module first repeats what they did before.
  */
 final class LoweredEngine implements Engine {
-  private static final String START = "the start function";
-
   /** What the lowering says of modules that are valid but beyond it. */
   private static final Pattern UNSUPPORTED =
       Pattern.compile("support|the limit is|only functions can be imported|compile without");
@@ -45,12 +43,23 @@ final class LoweredEngine implements Engine {
   }
 
   @Override
+  public boolean checksImports() {
+    return false;
+  }
+
+  @Override
   public Store newStore() {
     return new LoweredStore();
   }
 
   private static final class LoweredStore implements Store {
-    private final Map<String, LoweredInstance> registered = new HashMap<>();
+    private final Map<String, LinkedInstance> registered = new HashMap<>();
+    private final Map<String, LinkedInstance> spectest = new HashMap<>();
+
+    /** The group of each instance but the constant parts of {@code spectest}. */
+    private final Map<LinkedInstance, Group> groups = new HashMap<>();
+
+    private int time;
 
     @Override
     public void validate(byte[] module) {
@@ -59,68 +68,119 @@ final class LoweredEngine implements Engine {
 
     @Override
     public Instance instantiate(byte[] module) {
+      ModuleParts parts = new ModuleParts(module);
+      if (parts.imports.isEmpty() && parts.start < 0) {
+        // The usual case: the lowering gets the module as it is.
+        LinkedInstance instance = new LinkedInstance(parts, this::exporter);
+        groups.put(instance, new Group(List.of(instance), List.of(), lower(module), true));
+        return new LoweredInstance(this, instance);
+      }
+      return new LoweredInstance(this, link(parts));
+    }
+
+    private LinkedInstance exporter(String module, String name) {
+      if (module.equals("spectest")) {
+        return spectest.computeIfAbsent(
+            name,
+            n -> {
+              ModuleParts parts = new ModuleParts(SpectestModule.of(n));
+              return SpectestModule.isConstant(n)
+                  ? new LinkedInstance(parts, this::exporter)
+                  : link(parts);
+            });
+      }
+      LinkedInstance found = registered.get(module);
+      if (found == null) {
+        throw new EngineException(Kind.UNSUPPORTED, "import from a module that is not supported");
+      }
+      return found;
+    }
+
+    /** Makes an instance and a group of all that it is linked to; instantiates it. */
+    private LinkedInstance link(ModuleParts parts) {
+      LinkedInstance instance = new LinkedInstance(parts, this::exporter);
+      Set<LinkedInstance> members = new LinkedHashSet<>();
+      Set<Step> history = new LinkedHashSet<>();
+      Set<Group> joined = new LinkedHashSet<>();
+      for (LinkedInstance exporter : instance.importedFrom()) {
+        Group group = groups.get(exporter);
+        if (group == null) {
+          members.add(exporter);
+        } else if (joined.add(group)) {
+          members.addAll(group.members);
+          history.addAll(group.history);
+        }
+      }
+      members.add(instance);
       try {
-        return instantiateAlone(module);
+        joined.forEach(Group::checkReliable);
+        Group group =
+            new Group(
+                List.copyOf(members),
+                history.stream().sorted(Comparator.comparingInt(Step::time)).toList(),
+                lower(LinkedModule.of(List.copyOf(members))),
+                false);
+        members.stream()
+            .filter(m -> m == instance || groups.containsKey(m))
+            .forEach(m -> groups.put(m, group));
+        var unused = group.run(new Step(time++, instance, null, List.of()));
       } catch (EngineException e) {
         if (e.kind() == Kind.UNSUPPORTED) {
-          // It may have changed what it imports, so the exporting instances are not what they
-          // should be any more.
-          ImportSection imports = Parser.parse(module).importSection();
-          for (int i = 0; i < imports.importCount(); i++) {
-            LoweredInstance exporter = registered.get(imports.getImport(i).module());
-            if (exporter != null) {
-              exporter.unreliable = true;
-            }
-          }
+          // The others lack what this instance would have done to them.
+          joined.forEach(
+              group -> group.unreliable = "linked to an unsupported module: " + e.text());
         }
         throw e;
       }
-    }
-
-    private static LoweredInstance instantiateAlone(byte[] module) {
-      Program program = lower(module);
-      ModuleSections sections = new ModuleSections(module);
-      if (!sections.exportStart(START)) {
-        return new LoweredInstance(module, program);
-      }
-      LoweredInstance instance = new LoweredInstance(module, lower(sections.toModule()));
-      var unused = instance.invoke(START, List.of());
       return instance;
     }
 
     @Override
     public void register(String as, Instance instance) {
-      registered.put(as, (LoweredInstance) instance);
+      registered.put(as, ((LoweredInstance) instance).instance);
     }
   }
 
-  private static final class LoweredInstance implements Instance {
-    private final WasmModule module;
+  /** Something done to an instance: a call, or its instantiation if {@code export} is null. */
+  private record Step(
+      int time, LinkedInstance instance, @Nullable String export, List<Value> arguments) {}
+
+  /** Instances that are linked to each other, their program and its state. */
+  private static final class Group {
+    private final List<LinkedInstance> members;
+    private final List<Step> history = new ArrayList<>();
+
+    /** True for a single instance whose module is the program as it is. */
+    private final boolean direct;
+
     private MachineState state;
-    private boolean unreliable;
+    private @Nullable String unreliable;
 
-    LoweredInstance(byte[] module, Program program) {
-      this.module = Parser.parse(module);
+    Group(List<LinkedInstance> members, List<Step> history, Program program, boolean direct) {
+      this.members = members;
+      this.direct = direct;
       this.state = new MachineState(program);
-    }
-
-    private void checkReliable() {
-      if (unreliable) {
-        throw new EngineException(Kind.UNSUPPORTED, "an importing module is not supported");
+      for (Step step : history) {
+        try {
+          var unused = run(step);
+        } catch (EngineException e) {
+          // It trapped before as well.
+        }
       }
     }
 
-    @Override
-    public List<SpecValue> invoke(String export, List<SpecValue> arguments) {
+    void checkReliable() {
+      if (unreliable != null) {
+        throw new EngineException(Kind.UNSUPPORTED, unreliable);
+      }
+    }
+
+    List<SpecValue> run(Step step) {
       checkReliable();
+      history.add(step);
       Program program = state.next();
       state = new MachineState(program);
-      Call call =
-          new Call(
-              export,
-              arguments.stream().map(LoweredEngine::toValue).toList(),
-              new byte[0],
-              new byte[0]);
+      Call call = new Call(nameOf(step), step.arguments, new byte[0], new byte[0]);
       Outcome outcome;
       try {
         outcome = Executor.run(program, null, call, Limits.DEFAULT, Progress.NONE, state);
@@ -142,17 +202,37 @@ final class LoweredEngine implements Engine {
           .toList();
     }
 
+    private String nameOf(Step step) {
+      int position = members.indexOf(step.instance);
+      if (step.export == null) {
+        return LinkedModule.instantiation(position);
+      }
+      return direct ? step.export : LinkedModule.export(position, step.export);
+    }
+
+    SpecValue global(LinkedInstance.Definition global) {
+      checkReliable();
+      int index = direct ? global.index() : LinkedModule.global(members, global);
+      int type = global.instance().parts().globals.get(global.index()).type()[0] & 0xff;
+      return new SpecValue(
+          SpecValue.Type.valueOf(ValueType.ofCode(type).name()), state.global(index));
+    }
+  }
+
+  private record LoweredInstance(LoweredStore store, LinkedInstance instance) implements Instance {
+    private Group group() {
+      return Objects.requireNonNull(store.groups.get(instance));
+    }
+
+    @Override
+    public List<SpecValue> invoke(String export, List<SpecValue> arguments) {
+      List<Value> values = arguments.stream().map(LoweredEngine::toValue).toList();
+      return group().run(new Step(store.time++, instance, export, values));
+    }
+
     @Override
     public SpecValue global(String name) {
-      checkReliable();
-      for (int i = 0; i < module.exportSection().exportCount(); i++) {
-        Export export = module.exportSection().getExport(i);
-        if (export.exportType() == ExternalType.GLOBAL && export.name().equals(name)) {
-          ValType type = module.globalSection().getGlobal(export.index()).valueType();
-          return new SpecValue(SpecValue.Type.valueOf(type.name()), state.global(export.index()));
-        }
-      }
-      throw new IllegalArgumentException("no global is exported as " + name);
+      return group().global(instance.export(name, ModuleParts.GLOBAL));
     }
   }
 
