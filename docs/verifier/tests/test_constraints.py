@@ -1,8 +1,9 @@
+import os
 import unittest
 
 from tests import toy_machine
 from zkwasm.bn254 import R
-from zkwasm.constraints import System
+from zkwasm.constraints import ROLES, System
 from zkwasm.encoding import FormatError
 from zkwasm.expression import Expression
 
@@ -57,6 +58,15 @@ class SystemTest(unittest.TestCase):
         public = system.table("public")
         self.assertEqual([public.columns[c].name for c in public.committed], ["count"])
         self.assertEqual(system.table("bytes").log, 4)
+
+    def test_reads_the_project_s_own(self):
+        path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "spec", "constraints.txt")
+        with open(path, "rb") as file:
+            system = System(file.read())
+        self.assertEqual({table.role for table in system.tables}, set(ROLES))
+        for table in system.tables:
+            for i, column in enumerate(table.columns):
+                self.assertTrue(table.used & {(i, False), (i, True)}, "nothing uses %s.%s" % (table.name, column.name))
 
     def test_refuses(self):
         text = toy_machine.TEXT
