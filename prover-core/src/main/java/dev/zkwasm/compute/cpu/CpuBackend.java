@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /**
  * The backend that is always there: plain Java on the processor's threads. Buffers are packed
@@ -30,18 +31,25 @@ public final class CpuBackend implements ComputeBackend {
   private static final int GRAIN = 1024;
 
   private final Parallel parallel;
+  private final String description;
   private final FieldOps ops;
-  private final ScalarNtt scalarNtt;
-  private final ScalarMsm scalarMsm;
-  private final ScalarPointwise scalarPointwise;
+  private final Ntt ntt;
+  private final Pointwise pointwise;
+  private final Msm msm;
 
-  /** A backend of so many threads, the calling one included. */
+  /** A backend of so many threads, the calling one included, with the best kernels there are. */
   public CpuBackend(int threads) {
+    this(threads, Engine::best);
+  }
+
+  CpuBackend(int threads, Function<Parallel, Engine> engines) {
     this.parallel = new Parallel(threads);
-    this.ops = new ScalarFieldOps(FR);
-    this.scalarNtt = new ScalarNtt(parallel);
-    this.scalarMsm = new ScalarMsm(parallel);
-    this.scalarPointwise = new ScalarPointwise(parallel);
+    Engine engine = engines.apply(parallel);
+    this.description = engine.description() + ", threads: " + threads;
+    this.ops = engine.ops();
+    this.ntt = engine.ntt();
+    this.pointwise = engine.pointwise();
+    this.msm = engine.msm();
   }
 
   @Override
@@ -51,7 +59,7 @@ public final class CpuBackend implements ComputeBackend {
 
   @Override
   public String description() {
-    return "scalar Java, " + parallel.threads() + " threads";
+    return description;
   }
 
   @Override
@@ -113,8 +121,8 @@ public final class CpuBackend implements ComputeBackend {
       case TypedVector.Field f -> msm(bases, f.values().limbs());
       case TypedVector.Integers v -> {
         G1Vector points = points(bases, v.size());
-        int width = ScalarMsm.width(v.size(), v.bitLength());
-        yield scalarMsm.sum(points, Digits.of(v, width)).toAffine();
+        int width = msm.width(v.size(), v.bitLength());
+        yield msm.sum(points, Digits.of(v, width)).toAffine();
       }
     };
   }
@@ -133,7 +141,7 @@ public final class CpuBackend implements ComputeBackend {
     parallel.ranges(
         n, GRAIN, (from, to) -> ops.scale(scalars, from, unit, 0, plain, from, to - from));
     int bits = Fr.MODULUS.bitLength();
-    return scalarMsm.sum(points, Digits.of(plain, bits, ScalarMsm.width(n, bits))).toAffine();
+    return msm.sum(points, Digits.of(plain, bits, msm.width(n, bits))).toAffine();
   }
 
   private G1Vector points(Bases bases, int scalars) {
@@ -172,8 +180,7 @@ public final class CpuBackend implements ComputeBackend {
       accumulate(x, 0, 1, factor, c, (int) start, (int) Math.min(n, given - start));
       factor = factor.mul(wrap);
     }
-    scaleByPowers(x, n, Fr.ONE, shift);
-    scalarNtt.transform(x, log, false);
+    ntt.forward(x, log, shift);
   }
 
   @Override
@@ -186,36 +193,13 @@ public final class CpuBackend implements ComputeBackend {
     if (v != x) {
       System.arraycopy(v, 0, x, 0, v.length);
     }
-    scalarNtt.transform(x, log, true);
-    scaleByPowers(x, 1 << log, Domain.ofLogSize(log).sizeInverse(), shift.inverse());
+    ntt.inverse(x, log, shift);
   }
 
   private static void requireShift(Fr shift) {
     if (shift.isZero()) {
       throw new IllegalArgumentException("a coset's shift must not be zero");
     }
-  }
-
-  /** {@code x[i] *= first * ratio^i}. */
-  private void scaleByPowers(long[] x, int n, Fr first, Fr ratio) {
-    if (ratio.isOne()) {
-      if (!first.isOne()) {
-        long[] c = store(first);
-        parallel.ranges(n, GRAIN, (from, to) -> ops.scale(x, from, c, 0, x, from, to - from));
-      }
-      return;
-    }
-    parallel.ranges(
-        n,
-        GRAIN,
-        (from, to) -> {
-          long[] p = new long[4 * Math.min(GRAIN, to - from)];
-          for (int i = from; i < to; i += GRAIN) {
-            int count = Math.min(GRAIN, to - i);
-            fillPowers(first.mul(ratio.pow(i)), ratio, p, 0, count);
-            ops.mul(x, i, p, 0, x, i, count);
-          }
-        });
   }
 
   // Pointwise work.
@@ -256,7 +240,10 @@ public final class CpuBackend implements ComputeBackend {
         }
       }
     }
-    scalarPointwise.run(program, in, pool, out, rows);
+    // About as much work in each range.
+    int grain = Math.max(64, (1 << 16) / Math.max(1, program.instructions().size()) / 64 * 64);
+    parallel.ranges(
+        rows, grain, (from, to) -> pointwise.run(program, in, pool, out, rows, from, to));
   }
 
   @Override
@@ -523,7 +510,8 @@ public final class CpuBackend implements ComputeBackend {
       }
       return;
     }
-    scaleByPowers(d, n, domain.vanishing(z).mul(domain.sizeInverse()), Fr.ONE);
+    long[] factor = store(domain.vanishing(z).mul(domain.sizeInverse()));
+    parallel.ranges(n, GRAIN, (from, to) -> ops.scale(d, from, factor, 0, d, from, to - from));
   }
 
   @Override

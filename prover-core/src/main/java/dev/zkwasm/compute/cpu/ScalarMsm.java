@@ -8,7 +8,7 @@ import java.util.Arrays;
  * Pippenger's bucket method, one addition after the other. For few points, and the twin of the
  * vectorised multiplication.
  */
-final class ScalarMsm {
+final class ScalarMsm implements Msm {
   /** Points per task. */
   private static final int CHUNK = 1 << 14;
 
@@ -18,8 +18,8 @@ final class ScalarMsm {
     this.parallel = parallel;
   }
 
-  /** The window width that costs least for {@code n} scalars of so many bits. */
-  static int width(int n, int bits) {
+  @Override
+  public int width(int n, int bits) {
     int best = 1;
     double bestCost = Double.MAX_VALUE;
     for (int width = 1; width <= 12; width++) {
@@ -34,8 +34,8 @@ final class ScalarMsm {
     return best;
   }
 
-  /** {@code sum_i scalar_i points_i}. */
-  G1Accumulator sum(G1Vector points, Digits digits) {
+  @Override
+  public G1Accumulator sum(G1Vector points, Digits digits) {
     int n = digits.size();
     int windows = digits.windows();
     int chunks = Math.max(1, (n + CHUNK - 1) / CHUNK);

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * whole array, level by level (Cooley and Tukey 1965). For small sizes, and the twin of the
  * vectorised transform.
  */
-final class ScalarNtt {
+final class ScalarNtt implements Ntt {
   private static final PrimeField FR = PrimeField.FR;
 
   /** Butterflies per task: fewer are not worth a thread. */
@@ -24,11 +24,43 @@ final class ScalarNtt {
     this.parallel = parallel;
   }
 
+  @Override
+  public void forward(long[] x, int log, Fr shift) {
+    scaleByPowers(x, 1 << log, Fr.ONE, shift);
+    transform(x, log, false);
+  }
+
+  @Override
+  public void inverse(long[] x, int log, Fr shift) {
+    transform(x, log, true);
+    scaleByPowers(x, 1 << log, Fr.of(1L << log).inverse(), shift.inverse());
+  }
+
+  /** {@code x[i] *= first * ratio^i}. */
+  private void scaleByPowers(long[] x, int n, Fr first, Fr ratio) {
+    if (ratio.isOne() && first.isOne()) {
+      return;
+    }
+    parallel.ranges(
+        n,
+        GRAIN,
+        (from, to) -> {
+          long[] factor = new long[PrimeField.LIMBS];
+          long[] step = new long[PrimeField.LIMBS];
+          first.mul(ratio.pow(from)).store(factor, 0);
+          ratio.store(step, 0);
+          for (int i = from; i < to; i++) {
+            FR.mul(x, 4 * i, factor, 0, x, 4 * i);
+            FR.mul(factor, 0, step, 0, factor, 0);
+          }
+        });
+  }
+
   /**
    * Replaces {@code x}, {@code 2^log} packed elements, by {@code X[k] = sum_n x[n] omega^(n k)}, or
    * with {@code omega^-1} in the place of omega; nothing is scaled.
    */
-  void transform(long[] x, int log, boolean inverse) {
+  private void transform(long[] x, int log, boolean inverse) {
     int n = 1 << log;
     bitReverse(x, log);
     long[] w = roots(log);

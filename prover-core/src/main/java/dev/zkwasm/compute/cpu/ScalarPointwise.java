@@ -6,23 +6,12 @@ import dev.zkwasm.field.Fr;
 import dev.zkwasm.field.PrimeField;
 import java.util.List;
 
-/** Runs a {@link PointwiseProgram} row by row. */
-final class ScalarPointwise {
+/** Row by row. For few rows, and the twin of the vectorised interpreter. */
+final class ScalarPointwise implements Pointwise {
   private static final PrimeField FR = PrimeField.FR;
 
-  private final Parallel parallel;
-
-  ScalarPointwise(Parallel parallel) {
-    this.parallel = parallel;
-  }
-
-  void run(PointwiseProgram program, long[][] columns, List<Fr> pool, long[][] outputs, int rows) {
-    int grain = Math.max(1, 4096 / Math.max(1, program.instructions().size()));
-    parallel.ranges(
-        rows, grain, (from, to) -> runRows(program, columns, pool, outputs, rows, from, to));
-  }
-
-  private static void runRows(
+  @Override
+  public void run(
       PointwiseProgram program,
       long[][] columns,
       List<Fr> pool,
@@ -31,8 +20,7 @@ final class ScalarPointwise {
       int from,
       int to) {
     // Pool value k lies behind the registers, at ~k counted from the end of the array.
-    int registers = program.registers();
-    int slots = registers + pool.size();
+    int slots = program.registers() + pool.size();
     long[] s = new long[4 * slots];
     for (int k = 0; k < pool.size(); k++) {
       pool.get(k).store(s, 4 * (slots + ~k));

@@ -1,0 +1,45 @@
+package dev.zkwasm.compute.cpu;
+
+import dev.zkwasm.field.PrimeField;
+
+/**
+ * The kernels that a {@link CpuBackend} uses.
+ *
+ * @param description for people
+ */
+record Engine(String description, FieldOps ops, Ntt ntt, Pointwise pointwise, Msm msm) {
+  private static final String VECTOR_MODULE = "jdk.incubator.vector";
+
+  /** The vectorised kernels where this machine and this JVM can run them, else the scalar ones. */
+  static Engine best(Parallel parallel) {
+    // Asked before anything is touched that needs the module.
+    if (ModuleLayer.boot().findModule(VECTOR_MODULE).isEmpty()) {
+      return scalar(
+          parallel, "the JVM was started without --add-modules=" + VECTOR_MODULE + ", which is slow");
+    }
+    if (!VectorKernels.supported()) {
+      return scalar(parallel, "vectors of " + VectorKernels.LANES + " doubles are not supported");
+    }
+    return vector(parallel);
+  }
+
+  /** The scalar kernels, used for the given reason. */
+  static Engine scalar(Parallel parallel, String reason) {
+    return new Engine(
+        "scalar kernels: " + reason,
+        new ScalarFieldOps(PrimeField.FR),
+        new ScalarNtt(parallel),
+        new ScalarPointwise(),
+        new ScalarMsm(parallel));
+  }
+
+  private static Engine vector(Parallel parallel) {
+    VectorKernels fr = new VectorKernels(PrimeField.FR);
+    return new Engine(
+        "vectors of " + 64 * VectorKernels.LANES + " bits",
+        new VectorFieldOps(PrimeField.FR, fr),
+        new VectorNtt(parallel, fr, new ScalarNtt(parallel)),
+        new VectorPointwise(fr),
+        new VectorMsm(parallel, new VectorKernels(PrimeField.FQ), new ScalarMsm(parallel)));
+  }
+}

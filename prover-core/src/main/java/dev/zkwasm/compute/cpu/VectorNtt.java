@@ -1,0 +1,296 @@
+package dev.zkwasm.compute.cpu;
+
+import dev.zkwasm.field.Fr;
+import dev.zkwasm.field.PrimeField;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * The number-theoretic transform as a matrix of short ones (Gentleman and Sande 1966; Bailey 1990),
+ * every lane of a vector working on a transform of its own.
+ *
+ * <p>With {@code N = N1 N2}, {@code n = N2 n1 + n2} and {@code k = k1 + N1 k2}: the columns {@code
+ * n2} of the matrix of {@code N1} rows are transformed over {@code n1}, a lane for each column; the
+ * results are multiplied by the twiddles {@code (shift w^k1)^n2}; the rows {@code k1} are
+ * transformed over {@code n2}, a lane for each row, and so end up as columns, in natural order.
+ *
+ * <p>A short transform reduces the polynomial modulo {@code X^m - z^2 = (X^(m/2) - z) (X^(m/2) +
+ * z)}, then modulo both factors, and so on. All butterflies of a block share one constant z, the
+ * results come in bit-reversed order, and a coset costs nothing: it only changes the constants. The
+ * inverse transform is the forward one with the inverse root, scaled.
+ */
+final class VectorNtt implements Ntt {
+  /** Below this size a transform is not worth the tables. */
+  private static final int MIN_LOG = 6;
+
+  /** Below this size it is not worth a second thread. */
+  private static final int MIN_PARALLEL_LOG = 11;
+
+  /** How many sets of tables are kept; a prover needs a few cosets in each of some sizes. */
+  private static final int CACHED_PLANS = 48;
+
+  private static final Fr HALF = Fr.of(2).inverse();
+  private static final int LANES = VectorKernels.LANES;
+  private static final int GROUP = VectorKernels.GROUP;
+
+  private final Parallel parallel;
+  private final VectorKernels kernels;
+  private final ScalarNtt small;
+  private final Map<Key, Plan> plans =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Key, Plan> eldest) {
+          return size() > CACHED_PLANS;
+        }
+      };
+  private final ConcurrentLinkedQueue<double[]> scratch = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<long[]> longScratch = new ConcurrentLinkedQueue<>();
+
+  VectorNtt(Parallel parallel, VectorKernels kernels, ScalarNtt small) {
+    this.parallel = parallel;
+    this.kernels = kernels;
+    this.small = small;
+  }
+
+  @Override
+  public void forward(long[] x, int log, Fr shift) {
+    if (log < MIN_LOG) {
+      small.forward(x, log, shift);
+    } else {
+      plan(new Key(log, false, shift)).run(x);
+    }
+  }
+
+  @Override
+  public void inverse(long[] x, int log, Fr shift) {
+    if (log < MIN_LOG) {
+      small.inverse(x, log, shift);
+    } else {
+      plan(new Key(log, true, shift)).run(x);
+    }
+  }
+
+  private record Key(int log, boolean inverse, Fr shift) {}
+
+  private Plan plan(Key key) {
+    synchronized (plans) {
+      return plans.computeIfAbsent(key, Plan::new);
+    }
+  }
+
+  /** The tables of one size, direction and coset. */
+  private final class Plan {
+    private final int log1;
+    private final int log2;
+    private final boolean trivial;
+    private final double[] columnConstants;
+    private final double[] rowConstants;
+    private final int[] columnOrder;
+    private final int[] rowOrder;
+
+    /** The twiddles of the first columns, rows in the order that a transform leaves. */
+    private final double[] twiddles;
+
+    /** What takes the twiddles to the next columns. */
+    private final double[] steps;
+
+    /** Factors of the results, in the order that a transform leaves; empty if there are none. */
+    private final double[] scales;
+
+    private final long[] element = new long[PrimeField.LIMBS];
+
+    Plan(Key key) {
+      log1 = key.log / 2;
+      log2 = key.log - log1;
+      Fr root = Fr.rootOfUnity(key.log);
+      Fr omega = key.inverse ? root.inverse() : root;
+      Fr inner = key.inverse ? Fr.ONE : key.shift;
+      trivial = inner.isOne();
+      columnConstants = constants(log1, omega.pow(1L << log2), inner.pow(1L << log2));
+      rowConstants = constants(log2, omega.pow(1L << log1), Fr.ONE);
+      columnOrder = bitReversal(log1);
+      rowOrder = bitReversal(log2);
+      twiddles = new double[GROUP << log1];
+      steps = new double[GROUP << log1];
+      Fr unshift = key.inverse ? key.shift.inverse() : Fr.ONE;
+      Fr scale = key.inverse ? HALF.mul(Fr.of(1L << key.log).inverse()) : HALF;
+      Fr point = inner;
+      for (int k1 = 0; k1 < 1 << log1; k1++) {
+        Fr power = scale;
+        for (int i = 0; i < LANES; i++) {
+          power.store(element, 0);
+          kernels.setCentred(element, 0, twiddles, columnOrder[k1], VectorKernels.laneOfElement(i));
+          power = power.mul(point);
+        }
+        HALF.mul(point.pow(LANES)).store(element, 0);
+        kernels.fillCentred(element, 0, steps, columnOrder[k1]);
+        point = point.mul(omega);
+        scale = scale.mul(unshift);
+      }
+      scales = new double[unshift.isOne() ? 0 : GROUP << log2];
+      if (scales.length > 0) {
+        Fr step = unshift.pow(1L << log1);
+        Fr factor = HALF;
+        for (int k2 = 0; k2 < 1 << log2; k2++) {
+          factor.store(element, 0);
+          kernels.fillCentred(element, 0, scales, rowOrder[k2]);
+          factor = factor.mul(step);
+        }
+      }
+    }
+
+    /**
+     * The constants z of the blocks of a short transform, level after level: level l has {@code
+     * 2^l}, from index {@code 2^l - 1} on. The root of the tree is {@code X^n - shift^n}.
+     */
+    private double[] constants(int log, Fr omega, Fr shift) {
+      int n = 1 << log;
+      Fr[] powers = new Fr[n / 2];
+      powers[0] = HALF;
+      for (int i = 1; i < n / 2; i++) {
+        powers[i] = powers[i - 1].mul(omega);
+      }
+      double[] table = new double[(n - 1) * GROUP];
+      for (int level = 0; level < log; level++) {
+        Fr factor = shift.pow(n >> (level + 1));
+        for (int block = 0; block < 1 << level; block++) {
+          // shift^(n/2^(l+1)) exp(pi i f), f the bits of the block's number reversed behind the
+          // point.
+          int index = Integer.reverse(block) >>> (33 - log);
+          powers[index].mul(factor).store(element, 0);
+          kernels.fillCentred(element, 0, table, (1 << level) - 1 + block);
+        }
+      }
+      return table;
+    }
+
+    void run(long[] x) {
+      int columnTiles = (1 << log2) / LANES;
+      int rowTiles = (1 << log1) / LANES;
+      boolean alone = log1 + log2 < MIN_PARALLEL_LOG;
+      long[] turned = takeLongs(x.length);
+      // Neighbouring columns go to one thread, which carries their twiddles on.
+      int runs = alone ? 1 : Math.min(columnTiles, 4 * parallel.threads());
+      parallel.run(
+          runs, () -> r -> columns(x, columnTiles * r / runs, columnTiles * (r + 1) / runs));
+      int tasks = alone ? 1 : rowTiles;
+      parallel.run(tasks, () -> t -> rows(x, turned, rowTiles / tasks * t, rowTiles / tasks));
+      System.arraycopy(turned, 0, x, 0, x.length);
+      longScratch.add(turned);
+    }
+
+    /** Transforms columns, {@link #LANES} at a time, in place. */
+    private void columns(long[] x, int fromTile, int toTile) {
+      int rows = 1 << log1;
+      double[] tile = take(rows);
+      double[] twiddle = take(rows);
+      System.arraycopy(twiddles, 0, twiddle, 0, rows * GROUP);
+      advance(twiddle, fromTile);
+      for (int t = fromTile; t < toTile; t++) {
+        kernels.unpack(x, t * LANES, 1 << log2, tile, 0, rows);
+        transform(tile, log1, columnConstants, trivial);
+        kernels.mul(tile, 0, twiddle, 0, tile, 0, rows);
+        kernels.pack(tile, 0, columnOrder, x, t * LANES, 1 << log2, rows);
+        if (t + 1 < toTile) {
+          kernels.mul(twiddle, 0, steps, 0, twiddle, 0, rows);
+        }
+      }
+      scratch.add(tile);
+      scratch.add(twiddle);
+    }
+
+    /** Takes the twiddles of the first columns on by so many tiles. */
+    private void advance(double[] twiddle, int tiles) {
+      if (tiles == 0) {
+        return;
+      }
+      int rows = 1 << log1;
+      double[] power = take(rows);
+      System.arraycopy(steps, 0, power, 0, rows * GROUP);
+      for (int rest = tiles; ; rest >>= 1) {
+        if ((rest & 1) != 0) {
+          kernels.mul(twiddle, 0, power, 0, twiddle, 0, rows);
+        }
+        if (rest == 1) {
+          break;
+        }
+        kernels.mul(power, 0, power, 0, power, 0, rows);
+      }
+      scratch.add(power);
+    }
+
+    /** Transforms rows, {@link #LANES} at a time; they become columns. */
+    private void rows(long[] x, long[] turned, int fromTile, int tiles) {
+      int length = 1 << log2;
+      int[] lanes = VectorKernels.strided(length);
+      double[] tile = take(length);
+      for (int t = fromTile; t < fromTile + tiles; t++) {
+        kernels.unpackStrided(x, t * LANES * length, lanes, tile, 0, length);
+        transform(tile, log2, rowConstants, true);
+        if (scales.length > 0) {
+          kernels.mul(tile, 0, scales, 0, tile, 0, length);
+        }
+        kernels.pack(tile, 0, rowOrder, turned, t * LANES, 1 << log1, length);
+      }
+      scratch.add(tile);
+    }
+  }
+
+  /**
+   * One short transform per lane. Sums are only made small again in every second level, and in the
+   * first and last: {@link VectorKernels} says how far they may grow.
+   */
+  private void transform(double[] x, int log, double[] constants, boolean trivial) {
+    int n = 1 << log;
+    for (int level = 0; level < log; level++) {
+      int blocks = 1 << level;
+      int half = n >> (level + 1);
+      // Without a shift the first block's constant is one.
+      int skip = trivial ? 1 : 0;
+      kernels.mulRows(
+          x,
+          (2 * skip + 1) * half,
+          2 * half,
+          constants,
+          blocks - 1 + skip,
+          x,
+          (2 * skip + 1) * half,
+          blocks - skip,
+          half);
+      kernels.sumsAndDifferences(x, blocks, half);
+      if (level == 0 || (log - 1 - level) % 2 == 0) {
+        kernels.centre(x, 0, n);
+      }
+    }
+  }
+
+  private double[] take(int groups) {
+    // Of the arrays given back, any that is long enough will do; short ones are dropped.
+    for (double[] d = scratch.poll(); d != null; d = scratch.poll()) {
+      if (d.length >= groups * GROUP) {
+        return d;
+      }
+    }
+    return new double[groups * GROUP];
+  }
+
+  private long[] takeLongs(int length) {
+    for (long[] x = longScratch.poll(); x != null; x = longScratch.poll()) {
+      if (x.length == length) {
+        return x;
+      }
+    }
+    return new long[length];
+  }
+
+  private static int[] bitReversal(int log) {
+    int[] order = new int[1 << log];
+    for (int i = 0; i < order.length; i++) {
+      order[i] = Integer.reverse(i) >>> (32 - log);
+    }
+    return order;
+  }
+}
