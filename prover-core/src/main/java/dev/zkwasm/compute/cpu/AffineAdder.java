@@ -1,6 +1,5 @@
 package dev.zkwasm.compute.cpu;
 
-import dev.zkwasm.curve.G1Vector;
 import dev.zkwasm.field.PrimeField;
 import java.util.Arrays;
 

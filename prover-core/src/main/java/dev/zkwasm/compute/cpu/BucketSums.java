@@ -57,11 +57,7 @@ final class BucketSums {
         starts[l] = to;
         for (; from + 1 < end; from += 2) {
           adder.add(
-              source,
-              first ? order[from] : from,
-              source,
-              first ? order[from + 1] : from + 1,
-              to++);
+              source, first ? order[from] : from, source, first ? order[from + 1] : from + 1, to++);
         }
         if (from < end) {
           adder.copy(source, first ? order[from] : from, to++);

@@ -15,7 +15,8 @@ record Engine(String description, FieldOps ops, Ntt ntt, Pointwise pointwise, Ms
     // Asked before anything is touched that needs the module.
     if (ModuleLayer.boot().findModule(VECTOR_MODULE).isEmpty()) {
       return scalar(
-          parallel, "the JVM was started without --add-modules=" + VECTOR_MODULE + ", which is slow");
+          parallel,
+          "the JVM was started without --add-modules=" + VECTOR_MODULE + ", which is slow");
     }
     if (!VectorKernels.supported()) {
       return scalar(parallel, "vectors of " + VectorKernels.LANES + " doubles are not supported");

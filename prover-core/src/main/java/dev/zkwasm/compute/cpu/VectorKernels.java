@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li><em>floored</em>: {@code 0 <= l_i < 2^51} for {@code i < 4}, as unpacked (and then {@code 0
  *       <= v < p}) or as the result of {@link #mul};
- *   <li><em>centred</em>: {@code |l_i| <= 2^50} for {@code i < 4} and {@code |v| <= p/2 + 2^207}, as
- *       the result of a sum or difference.
+ *   <li><em>centred</em>: {@code |l_i| <= 2^50} for {@code i < 4} and {@code |v| <= p/2 + 2^207},
+ *       as the result of a sum or difference.
  * </ul>
  *
  * <p>{@link #mul} divides by {@code 2^255}: it is Montgomery multiplication with that radix. Packed
@@ -39,8 +39,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Why it is exact</h2>
  *
- * <p><b>Products.</b> Let {@code |x y| < 2^102} for integers x, y held in doubles, {@code c1 = 1.5 *
- * 2^103} and {@code c2 = c1 + 1.5 * 2^52}. Then {@code c1 + x y} lies in {@code [2^103, 2^104)},
+ * <p><b>Products.</b> Let {@code |x y| < 2^102} for integers x, y held in doubles, {@code c1 = 1.5
+ * * 2^103} and {@code c2 = c1 + 1.5 * 2^52}. Then {@code c1 + x y} lies in {@code [2^103, 2^104)},
  * where doubles are the multiples of {@code 2^51}; so {@code h = fma(x, y, c1) = c1 + 2^51 H} with
  * {@code H} = xy/2^51 rounded to an integer, and the bits of h, read as an integer, are those of c1
  * plus H. {@code c2 - h} is a multiple of {@code 2^51} below {@code 2^104}, so exact, and {@code
@@ -53,27 +53,27 @@ import org.jspecify.annotations.Nullable;
  * i) is made divisible by {@code 2^51} by adding {@code q p}, {@code q = t0 * (-1/p) mod 2^51}
  * centred, {@code |q| <= 2^50}, which is the low part L of a product as above, of {@code t0 mod
  * 2^51} and {@code -1/p mod 2^51} centred, {@code |.| < 2^101}. What is carried on is {@code (t0 +
- * L(q p0)) / 2^51}. With {@code r = t0 mod 2^51}, {@code L = -r} if {@code r < 2^50} and {@code 2^51
- * - r} if {@code r > 2^50}, so the carry is {@code floor((t0 + 2^50) / 2^51)}; only for {@code r =
- * 2^50} both {@code L = -r} and {@code L = r} are possible, and which one it is depends on p alone:
- * the constructor tries it, and takes {@code 2^50 - 1} for {@code 2^50} in the former case.
+ * L(q p0)) / 2^51}. With {@code r = t0 mod 2^51}, {@code L = -r} if {@code r < 2^50} and {@code
+ * 2^51 - r} if {@code r > 2^50}, so the carry is {@code floor((t0 + 2^50) / 2^51)}; only for {@code
+ * r = 2^50} both {@code L = -r} and {@code L = r} are possible, and which one it is depends on p
+ * alone: the constructor tries it, and takes {@code 2^50 - 1} for {@code 2^50} in the former case.
  *
- * <p><b>Columns.</b> A column gets at most ten H, each at most {@code 2^51}, ten L and a carry: less
- * than {@code 2^56} in absolute value. It is kept positive by adding {@link #BIAS} {@code = 2^58},
- * so that carries are logical shifts, which AVX2 has; what the bias carries over is subtracted from
- * the next column in advance.
+ * <p><b>Columns.</b> A column gets at most ten H, each at most {@code 2^51}, ten L and a carry:
+ * less than {@code 2^56} in absolute value. It is kept positive by adding {@link #BIAS} {@code =
+ * 2^58}, so that carries are logical shifts, which AVX2 has; what the bias carries over is
+ * subtracted from the next column in advance.
  *
- * <p><b>Results.</b> {@code mul(a, b) = (a b + Q p) / 2^255} with {@code |Q| <= 2^50 (1 + 2^51 + ...
- * + 2^204) < 2^254 (1 + 2^-50)}, so {@code |mul| < |a b| / 2^255 + p (1/2 + 2^-50)}. As {@code p <
- * 0.379 * 2^255}, factors with {@code |a b| <= 1.3 p^2} give {@code |mul| < p}, and {@code |a|, |b| <=
- * p} give {@code |mul| < 0.88 p}. The factors' limbs must fulfil {@code |a_i b_j| < 2^102}: floored
- * times floored does, {@code (2^51 - 1)^2}, and so do sums of three centred ones, or of a floored
- * and a centred one, times centred ones.
+ * <p><b>Results.</b> {@code mul(a, b) = (a b + Q p) / 2^255} with {@code |Q| <= 2^50 (1 + 2^51 +
+ * ... + 2^204) < 2^254 (1 + 2^-50)}, so {@code |mul| < |a b| / 2^255 + p (1/2 + 2^-50)}. As {@code
+ * p < 0.379 * 2^255}, factors with {@code |a b| <= 1.3 p^2} give {@code |mul| < p}, and {@code |a|,
+ * |b| <= p} give {@code |mul| < 0.88 p}. The factors' limbs must fulfil {@code |a_i b_j| < 2^102}:
+ * floored times floored does, {@code (2^51 - 1)^2}, and so do sums of three centred ones, or of a
+ * floored and a centred one, times centred ones.
  *
  * <p><b>Sums.</b> {@link #add}, {@link #sub} and {@link #subTwiceLess} compute limbs in doubles,
  * exact as they stay below {@code 2^53}, subtract {@code k p} with k = v/p rounded, estimated from
- * the top limb (off by less than {@code 2^207 / p} as the other limbs make up at most seven units of
- * the top one), where p has centred limbs, and carry to centred limbs by rounding.
+ * the top limb (off by less than {@code 2^207 / p} as the other limbs make up at most seven units
+ * of the top one), where p has centred limbs, and carry to centred limbs by rounding.
  *
  * <p>The methods are small on purpose, and vectors do not cross them: what the compiler does not
  * inline it boxes. The loop over limbs in {@link #mul} is faster rolled than unrolled.
@@ -230,9 +230,7 @@ final class VectorKernels {
 
   // Packed to limbs and back.
 
-  /**
-   * Packed elements to groups: group {@code g} gets the elements from {@code so + g * step} on.
-   */
+  /** Packed elements to groups: group {@code g} gets the elements from {@code so + g * step} on. */
   void unpack(long[] s, int so, int step, double[] d, int to, int groups) {
     for (int g = 0; g < groups; g++) {
       int at = 4 * (so + g * step);
@@ -250,10 +248,32 @@ final class VectorKernels {
       LongVector w3 = t1.rearrange(SWAP2).blend(t3, UPPER);
       int out = (to + g) * GROUP;
       w0.and(MASK).or(TWO52).viewAsFloatingLanes().sub(0x1p52).intoArray(d, out);
-      w0.lanewise(LSHR, 51).or(w1.lanewise(LSHL, 13)).and(MASK).or(TWO52).viewAsFloatingLanes().sub(0x1p52).intoArray(d, out + LANES);
-      w1.lanewise(LSHR, 38).or(w2.lanewise(LSHL, 26)).and(MASK).or(TWO52).viewAsFloatingLanes().sub(0x1p52).intoArray(d, out + 2 * LANES);
-      w2.lanewise(LSHR, 25).or(w3.lanewise(LSHL, 39)).and(MASK).or(TWO52).viewAsFloatingLanes().sub(0x1p52).intoArray(d, out + 3 * LANES);
-      w3.lanewise(LSHR, 12).or(TWO52).viewAsFloatingLanes().sub(0x1p52).intoArray(d, out + 4 * LANES);
+      w0.lanewise(LSHR, 51)
+          .or(w1.lanewise(LSHL, 13))
+          .and(MASK)
+          .or(TWO52)
+          .viewAsFloatingLanes()
+          .sub(0x1p52)
+          .intoArray(d, out + LANES);
+      w1.lanewise(LSHR, 38)
+          .or(w2.lanewise(LSHL, 26))
+          .and(MASK)
+          .or(TWO52)
+          .viewAsFloatingLanes()
+          .sub(0x1p52)
+          .intoArray(d, out + 2 * LANES);
+      w2.lanewise(LSHR, 25)
+          .or(w3.lanewise(LSHL, 39))
+          .and(MASK)
+          .or(TWO52)
+          .viewAsFloatingLanes()
+          .sub(0x1p52)
+          .intoArray(d, out + 3 * LANES);
+      w3.lanewise(LSHR, 12)
+          .or(TWO52)
+          .viewAsFloatingLanes()
+          .sub(0x1p52)
+          .intoArray(d, out + 4 * LANES);
     }
   }
 
@@ -272,10 +292,32 @@ final class VectorKernels {
       LongVector w3 = LongVector.fromArray(I, s, at + 3, lanes, 0);
       int out = (to + g) * GROUP;
       w0.and(MASK).or(TWO52).viewAsFloatingLanes().sub(0x1p52).intoArray(d, out);
-      w0.lanewise(LSHR, 51).or(w1.lanewise(LSHL, 13)).and(MASK).or(TWO52).viewAsFloatingLanes().sub(0x1p52).intoArray(d, out + LANES);
-      w1.lanewise(LSHR, 38).or(w2.lanewise(LSHL, 26)).and(MASK).or(TWO52).viewAsFloatingLanes().sub(0x1p52).intoArray(d, out + 2 * LANES);
-      w2.lanewise(LSHR, 25).or(w3.lanewise(LSHL, 39)).and(MASK).or(TWO52).viewAsFloatingLanes().sub(0x1p52).intoArray(d, out + 3 * LANES);
-      w3.lanewise(LSHR, 12).or(TWO52).viewAsFloatingLanes().sub(0x1p52).intoArray(d, out + 4 * LANES);
+      w0.lanewise(LSHR, 51)
+          .or(w1.lanewise(LSHL, 13))
+          .and(MASK)
+          .or(TWO52)
+          .viewAsFloatingLanes()
+          .sub(0x1p52)
+          .intoArray(d, out + LANES);
+      w1.lanewise(LSHR, 38)
+          .or(w2.lanewise(LSHL, 26))
+          .and(MASK)
+          .or(TWO52)
+          .viewAsFloatingLanes()
+          .sub(0x1p52)
+          .intoArray(d, out + 2 * LANES);
+      w2.lanewise(LSHR, 25)
+          .or(w3.lanewise(LSHL, 39))
+          .and(MASK)
+          .or(TWO52)
+          .viewAsFloatingLanes()
+          .sub(0x1p52)
+          .intoArray(d, out + 3 * LANES);
+      w3.lanewise(LSHR, 12)
+          .or(TWO52)
+          .viewAsFloatingLanes()
+          .sub(0x1p52)
+          .intoArray(d, out + 4 * LANES);
     }
   }
 
@@ -293,11 +335,25 @@ final class VectorKernels {
     unpack(s, so, LANES, d, to, groups);
     for (int g = 0; g < groups; g++) {
       int at = (to + g) * GROUP;
-      LongVector l0 = DoubleVector.fromArray(D, d, at).add(0x1p52).viewAsIntegralLanes().and(MASK52);
-      LongVector l1 = DoubleVector.fromArray(D, d, at + LANES).add(0x1p52).viewAsIntegralLanes().and(MASK52);
-      LongVector l2 = DoubleVector.fromArray(D, d, at + 2 * LANES).add(0x1p52).viewAsIntegralLanes().and(MASK52);
-      LongVector l3 = DoubleVector.fromArray(D, d, at + 3 * LANES).add(0x1p52).viewAsIntegralLanes().and(MASK52);
-      LongVector l4 = DoubleVector.fromArray(D, d, at + 4 * LANES).add(0x1p52).viewAsIntegralLanes().and(MASK52);
+      LongVector l0 =
+          DoubleVector.fromArray(D, d, at).add(0x1p52).viewAsIntegralLanes().and(MASK52);
+      LongVector l1 =
+          DoubleVector.fromArray(D, d, at + LANES).add(0x1p52).viewAsIntegralLanes().and(MASK52);
+      LongVector l2 =
+          DoubleVector.fromArray(D, d, at + 2 * LANES)
+              .add(0x1p52)
+              .viewAsIntegralLanes()
+              .and(MASK52);
+      LongVector l3 =
+          DoubleVector.fromArray(D, d, at + 3 * LANES)
+              .add(0x1p52)
+              .viewAsIntegralLanes()
+              .and(MASK52);
+      LongVector l4 =
+          DoubleVector.fromArray(D, d, at + 4 * LANES)
+              .add(0x1p52)
+              .viewAsIntegralLanes()
+              .and(MASK52);
       // Add p where the value is odd, then shift right by one.
       LongVector odd = l0.and(1).neg();
       l0 = l0.add(odd.and(p[0]));
@@ -305,10 +361,34 @@ final class VectorKernels {
       l2 = l2.add(odd.and(p[2])).add(l1.lanewise(LSHR, BITS));
       l3 = l3.add(odd.and(p[3])).add(l2.lanewise(LSHR, BITS));
       l4 = l4.add(odd.and(p[4])).add(l3.lanewise(LSHR, BITS));
-      l0.and(MASK).lanewise(LSHR, 1).or(l1.and(1).lanewise(LSHL, 50)).or(TWO52).viewAsFloatingLanes().sub(0x1p52).intoArray(d, at);
-      l1.and(MASK).lanewise(LSHR, 1).or(l2.and(1).lanewise(LSHL, 50)).or(TWO52).viewAsFloatingLanes().sub(0x1p52).intoArray(d, at + LANES);
-      l2.and(MASK).lanewise(LSHR, 1).or(l3.and(1).lanewise(LSHL, 50)).or(TWO52).viewAsFloatingLanes().sub(0x1p52).intoArray(d, at + 2 * LANES);
-      l3.and(MASK).lanewise(LSHR, 1).or(l4.and(1).lanewise(LSHL, 50)).or(TWO52).viewAsFloatingLanes().sub(0x1p52).intoArray(d, at + 3 * LANES);
+      l0.and(MASK)
+          .lanewise(LSHR, 1)
+          .or(l1.and(1).lanewise(LSHL, 50))
+          .or(TWO52)
+          .viewAsFloatingLanes()
+          .sub(0x1p52)
+          .intoArray(d, at);
+      l1.and(MASK)
+          .lanewise(LSHR, 1)
+          .or(l2.and(1).lanewise(LSHL, 50))
+          .or(TWO52)
+          .viewAsFloatingLanes()
+          .sub(0x1p52)
+          .intoArray(d, at + LANES);
+      l2.and(MASK)
+          .lanewise(LSHR, 1)
+          .or(l3.and(1).lanewise(LSHL, 50))
+          .or(TWO52)
+          .viewAsFloatingLanes()
+          .sub(0x1p52)
+          .intoArray(d, at + 2 * LANES);
+      l3.and(MASK)
+          .lanewise(LSHR, 1)
+          .or(l4.and(1).lanewise(LSHL, 50))
+          .or(TWO52)
+          .viewAsFloatingLanes()
+          .sub(0x1p52)
+          .intoArray(d, at + 3 * LANES);
       l4.lanewise(LSHR, 1).or(TWO52).viewAsFloatingLanes().sub(0x1p52).intoArray(d, at + 4 * LANES);
     }
   }
@@ -317,8 +397,7 @@ final class VectorKernels {
    * Groups to packed, canonical elements: group {@code order[g]}, or g without an order, goes to
    * the elements from {@code to + g * step} on. The values must be less than p in absolute value.
    */
-  void pack(
-      double[] s, int so, int @Nullable [] order, long[] d, int to, int step, int groups) {
+  void pack(double[] s, int so, int @Nullable [] order, long[] d, int to, int step, int groups) {
     for (int g = 0; g < groups; g++) {
       int in = (so + (order == null ? g : order[g])) * GROUP;
       LongVector l0 = DoubleVector.fromArray(D, s, in).add(C3).viewAsIntegralLanes();
@@ -568,5 +647,4 @@ final class VectorKernels {
       carry.fma(down, k.fma(k4, t4)).intoArray(d, in + 4 * LANES);
     }
   }
-
 }

@@ -9,9 +9,9 @@ import java.util.Arrays;
  *
  * <p>For each window the points are sorted by digit and every bucket is summed in a tree ({@link
  * BucketSums}), so that equal scalars, which put everything into one bucket, cost no more than
- * others. The weighted sum of the buckets, {@code sum_v v B_v}, is taken apart with {@code v = u 2^h
- * + l}: {@code 2^h sum_u u (sum_l B_v) + sum_l l (sum_u B_v)}, two unweighted sums for most of the
- * work.
+ * others. The weighted sum of the buckets, {@code sum_v v B_v}, is taken apart with {@code v = u
+ * 2^h + l}: {@code 2^h sum_u u (sum_l B_v) + sum_l l (sum_u B_v)}, two unweighted sums for most of
+ * the work.
  */
 final class VectorMsm implements Msm {
   /** Below so many points a batch does not pay for its inversion. */

@@ -81,7 +81,9 @@ final class VectorPointwise implements Pointwise {
     }
   }
 
-  /** Loads {@code count} rows from {@code start} on, cyclically; what is left of a group is zero. */
+  /**
+   * Loads {@code count} rows from {@code start} on, cyclically; what is left of a group is zero.
+   */
   private void load(
       long[] column, int start, int rows, int count, double[] s, int target, long[] packed) {
     if (count == ROWS && start + count <= rows) {

@@ -131,7 +131,9 @@ class VectorKernelsTest {
         BigInteger v = value(d, 0, i);
         assertEquals(xs.get(i).multiply(y).multiply(inverse).mod(p), v.mod(p));
         // |v| < 0.88 p.
-        assertTrue(v.abs().multiply(BigInteger.valueOf(25)).compareTo(p.multiply(BigInteger.valueOf(22))) < 0);
+        assertTrue(
+            v.abs().multiply(BigInteger.valueOf(25)).compareTo(p.multiply(BigInteger.valueOf(22)))
+                < 0);
         assertEquals(v, value(e, 0, i));
       }
     }
@@ -153,7 +155,9 @@ class VectorKernelsTest {
         q = centred(q, step);
         BigInteger column = a.add(q.multiply(p)).shiftRight(51 * step);
         BigInteger limb = TWO.pow(50).subtract(column).mod(word);
-        a = a.add(limb.shiftLeft(51 * step)).add(new BigInteger(40, random).shiftLeft(51 * step + 51));
+        a =
+            a.add(limb.shiftLeft(51 * step))
+                .add(new BigInteger(40, random).shiftLeft(51 * step + 51));
         double[] x = new double[VectorKernels.GROUP];
         double[] one = new double[VectorKernels.GROUP];
         for (int i = 0; i < LANES; i++) {
