@@ -271,6 +271,11 @@ public enum WasmOpcode {
     this.group = group;
   }
 
+  /** The code in the binary: one byte, or {@code 0xfc00 + second byte}. */
+  public int code() {
+    return code;
+  }
+
   /** The name in the text format. */
   public String text() {
     return text;
