@@ -10,6 +10,7 @@ import dev.zkwasm.isa.Program;
 import dev.zkwasm.isa.TrapReason;
 import dev.zkwasm.isa.Value;
 import dev.zkwasm.isa.ValueType;
+import dev.zkwasm.wasm.Names;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -137,7 +138,7 @@ public final class Executor {
                 () ->
                     new CallException(
                         "the module exports no function \""
-                            + call.export()
+                            + Names.printable(call.export())
                             + "\"; it exports: "
                             + (program.exports().isEmpty()
                                 ? "none"
@@ -159,7 +160,10 @@ public final class Executor {
   }
 
   private static String signature(Program.Export export) {
-    return export.name() + types(export.parameters()) + " -> " + types(export.results());
+    return Names.printable(export.name())
+        + types(export.parameters())
+        + " -> "
+        + types(export.results());
   }
 
   private static String types(List<ValueType> types) {

@@ -100,12 +100,6 @@ public final class ModuleReader {
     return message == null ? e.getClass().getSimpleName() : message.replaceAll("\\s+", " ");
   }
 
-  /** A name as it may stand in a one-line message. */
-  private static String printable(String name) {
-    String plain = name.replaceAll("[\\p{Cntrl}\\p{Cf}]", "?");
-    return plain.length() <= 200 ? plain : plain.substring(0, 200) + "...";
-  }
-
   private Module readModule() {
     byte[] magic = {0, 'a', 's', 'm'};
     if (bytes.length < 8 || !Arrays.equals(bytes, 0, 4, magic, 0, 4)) {
@@ -262,7 +256,7 @@ public final class ModuleReader {
     String module = section.name("import module");
     String field = section.name("import name");
     int kind = section.u8("import kind");
-    String name = "import " + printable(module) + "." + printable(field);
+    String name = "import " + Names.printable(module) + "." + Names.printable(field);
     if (kind != 0) {
       throw refused(at, name + " is no function; only functions can be imported");
     }
@@ -367,23 +361,24 @@ public final class ModuleReader {
     String name = section.name("export name");
     int kind = section.u8("export kind");
     if (!exported.add(name)) {
-      throw section.malformed(at, "export " + printable(name) + " twice");
+      throw section.malformed(at, "export " + Names.printable(name) + " twice");
     }
     if (kind == 0) {
       int function = functionIndex(section, "export");
       exports.add(new Module.Export(name, function));
-      names.putIfAbsent(function, printable(name));
+      names.putIfAbsent(function, Names.printable(name));
     } else if (kind <= 3) {
       int index = section.index("export index");
       int count = kind == 1 ? tables.size() : kind == 2 ? (memory == null ? 0 : 1) : globals.size();
       if (index >= count) {
         String what = kind == 1 ? "table " : kind == 2 ? "memory " : "global ";
         throw section.malformed(
-            at, "export " + printable(name) + " of the unknown " + what + index);
+            at, "export " + Names.printable(name) + " of the unknown " + what + index);
       }
     } else {
       throw refused(
-          at, "export " + printable(name) + " is of kind " + kind + ", which is not supported");
+          at,
+          "export " + Names.printable(name) + " is of kind " + kind + ", which is not supported");
     }
   }
 
@@ -493,7 +488,7 @@ public final class ModuleReader {
         ByteReader part = section.part(section.index("name section"), "name section");
         if (kind == 1) {
           for (int n = part.count("names"); n > 0; n--) {
-            names.put(part.index("function"), printable(part.name("function name")));
+            names.put(part.index("function"), Names.printable(part.name("function name")));
           }
         }
       }

@@ -1,0 +1,135 @@
+package dev.zkwasm.trace;
+
+import dev.zkwasm.exec.Executor;
+import dev.zkwasm.exec.Limits;
+import dev.zkwasm.exec.Outcome;
+import dev.zkwasm.exec.Progress;
+import dev.zkwasm.isa.ExecutionTrace;
+import dev.zkwasm.isa.Program;
+import dev.zkwasm.lower.LoweredModule;
+import dev.zkwasm.lower.Lowering;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+
+/**
+ * Checks a trace file: lowers the module in it, executes the call in it, and compares record by
+ * record and the end. Only what this execution made is used further.
+ *
+ * @param wasm the module's bytes
+ * @param lowered the lowered module
+ * @param context what a proof is bound to
+ * @param trace the execution
+ */
+public record TraceReplay(
+    byte[] wasm, LoweredModule lowered, byte[] context, ExecutionTrace trace) {
+
+  /**
+   * Replays.
+   *
+   * @throws TraceException if the file is malformed or says something else than what happens: step,
+   *     place, instruction, expected and found
+   * @throws dev.zkwasm.wasm.ModuleException if the module is not supported
+   * @throws dev.zkwasm.exec.CallException if the call does not fit the module
+   * @throws dev.zkwasm.exec.LimitException if a limit is reached
+   * @throws IOException if reading fails
+   */
+  public static TraceReplay replay(InputStream in, Limits limits, Progress progress)
+      throws IOException {
+    TraceReader reader = new TraceReader(in);
+    LoweredModule lowered = Lowering.lower(reader.wasm());
+    Program program = lowered.program();
+    ExecutionTrace trace = new ExecutionTrace(program, reader.call());
+    Outcome outcome;
+    try {
+      outcome =
+          Executor.run(
+              program,
+              null,
+              reader.call(),
+              limits,
+              progress,
+              (pc, fp, pages, a, b, result) -> {
+                compare(reader, program, pc, fp, pages, a, b, result);
+                trace.add(pc, fp, pages, a, b, result);
+              });
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+    if (reader.next()) {
+      throw new TraceException(
+          "the trace goes on at step "
+              + reader.steps()
+              + "; the run ends after "
+              + outcome.steps()
+              + " steps ("
+              + outcome.exit()
+              + ")");
+    }
+    expect("exit", outcome.exit(), reader.exit());
+    expect("results", outcome.results(), reader.results());
+    if (!Arrays.equals(outcome.output(), reader.output())) {
+      throw new TraceException(
+          "the trace's output differs from the run's at byte "
+              + Arrays.mismatch(outcome.output(), reader.output()));
+    }
+    trace.end(outcome.exit(), outcome.results(), outcome.output());
+    return new TraceReplay(reader.wasm(), lowered, reader.context(), trace);
+  }
+
+  private static void expect(String what, Object expected, Object found) {
+    if (!expected.equals(found)) {
+      throw new TraceException(
+          "the trace says " + what + " " + found + ", the run gives " + expected);
+    }
+  }
+
+  private static void compare(
+      TraceReader reader, Program program, int pc, int fp, int pages, long a, long b, long result) {
+    boolean more;
+    try {
+      more = reader.next();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    if (!more) {
+      throw new TraceException(
+          "the trace ends after "
+              + reader.steps()
+              + " steps; the run goes on at "
+              + program.locationOf(pc));
+    }
+    if (reader.pc() == pc
+        && reader.fp() == fp
+        && reader.pages() == pages
+        && reader.a() == a
+        && reader.b() == b
+        && reader.result() == result) {
+      return;
+    }
+    throw new TraceException(
+        "the trace differs from the run at step "
+            + reader.steps()
+            + ", "
+            + program.locationOf(pc)
+            + " ("
+            + program.at(pc).opcode()
+            + "): expected "
+            + text(pc, fp, pages, a, b, result)
+            + ", found "
+            + text(
+                reader.pc(), reader.fp(), reader.pages(), reader.a(), reader.b(), reader.result()));
+  }
+
+  private static String text(int pc, int fp, int pages, long a, long b, long result) {
+    return String.format(
+        "pc %d fp %s pages %s a 0x%x b 0x%x result 0x%x",
+        Integer.toUnsignedLong(pc),
+        Integer.toUnsignedString(fp),
+        Integer.toUnsignedString(pages),
+        a,
+        b,
+        result);
+  }
+}
