@@ -87,7 +87,7 @@ public final class ModuleReader {
       var unused = Parser.parse(bytes);
     } catch (ChicoryException e) {
       throw new ModuleException("invalid WebAssembly module: " + oneLine(e), e);
-    } catch (RuntimeException | StackOverflowError e) {
+    } catch (RuntimeException | StackOverflowError | AssertionError e) {
       // The validator's own failure on a module that it does not understand; nothing is known to be
       // valid then.
       throw new ModuleException("WebAssembly module that cannot be validated: " + oneLine(e), e);

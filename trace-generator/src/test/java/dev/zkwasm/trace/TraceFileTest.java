@@ -25,6 +25,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -63,6 +64,10 @@ class TraceFileTest {
             .i32(0)
             .op(WasmOpcode.I32_LOAD, 2, 9));
     return builder.build();
+  }
+
+  private static String message(Throwable e) {
+    return Objects.requireNonNull(e.getMessage());
   }
 
   private static Call call(long n) {
@@ -128,8 +133,8 @@ class TraceFileTest {
         }
         writer.end(trace.exit(), trace.results(), trace.output());
         TraceException e = assertThrows(TraceException.class, () -> replay(out.toByteArray()));
-        assertTrue(e.getMessage().contains("step " + (step + 1) + ","), () -> e.getMessage());
-        assertTrue(e.getMessage().contains("expected pc"), e.getMessage());
+        assertTrue(message(e).contains("step " + (step + 1) + ","), message(e));
+        assertTrue(message(e).contains("expected pc"), message(e));
       }
     }
   }
@@ -158,7 +163,7 @@ class TraceFileTest {
       }
       writer.end(ending.exit, ending.results, ending.output);
       TraceException e = assertThrows(TraceException.class, () -> replay(out.toByteArray()));
-      assertTrue(e.getMessage().contains(ending.message), e.getMessage());
+      assertTrue(message(e).contains(ending.message), message(e));
     }
   }
 
@@ -189,7 +194,7 @@ class TraceFileTest {
         var unused = replay(altered);
         accepted++;
       } catch (TraceException | ModuleException | CallException | LimitException e) {
-        assertTrue(!e.getMessage().isEmpty() && !e.getMessage().contains("\n"), e.getMessage());
+        assertTrue(!message(e).isEmpty() && !message(e).contains("\n"), message(e));
       }
     }
     // Inputs and context may hold anything.
@@ -204,7 +209,7 @@ class TraceFileTest {
     Arrays.fill(head, 19, 23, (byte) 0x7f);
     TraceException e = assertThrows(TraceException.class, () -> replay(head));
     assertEquals(
-        "malformed trace file: it ends in module of 2139062143 bytes at byte 23", e.getMessage());
+        "malformed trace file: it ends in module of 2139062143 bytes at byte 23", message(e));
   }
 
   @Test
@@ -212,6 +217,6 @@ class TraceFileTest {
     byte[] file = file(module(), call(2));
     file[18] = 1;
     TraceException e = assertThrows(TraceException.class, () -> replay(file));
-    assertEquals("trace file of format 1; this program reads format 0", e.getMessage());
+    assertEquals("trace file of format 1; this program reads format 0", message(e));
   }
 }

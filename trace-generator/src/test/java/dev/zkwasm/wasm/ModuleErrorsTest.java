@@ -1,0 +1,182 @@
+package dev.zkwasm.wasm;
+
+import static dev.zkwasm.isa.ValueType.I32;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.zkwasm.isa.ValueType;
+import dev.zkwasm.lower.Lowering;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** What is refused, and in which words. */
+class ModuleErrorsTest {
+  private static String refusal(byte[] wasm) {
+    ModuleException e = assertThrows(ModuleException.class, () -> Lowering.lower(wasm));
+    String message = Objects.requireNonNull(e.getMessage());
+    assertFalse(message.contains("\n"), message);
+    return message;
+  }
+
+  private static String refusal(ModuleBuilder.Code body) {
+    ModuleBuilder builder = new ModuleBuilder().memory(1, 1);
+    builder.exported("run", List.of(I32), List.of(), List.of(), body);
+    return refusal(builder.build());
+  }
+
+  @Test
+  void otherFilesAreNoModules() {
+    String message =
+        "not a WebAssembly module: it does not start with \\0asm and a version; give a binary .wasm"
+            + " file";
+    assertEquals(message, refusal(new byte[0]));
+    assertEquals(message, refusal("(module)".getBytes(StandardCharsets.UTF_8)));
+    assertEquals(message, refusal(new byte[] {0, 'a', 's', 'm'}));
+    assertEquals(
+        "WebAssembly binary of another version than 1 (or a component) at byte 4",
+        refusal(new byte[] {0, 'a', 's', 'm', 13, 0, 1, 0}));
+  }
+
+  @Test
+  void unsupportedInstructionsAreNamedWithTheirPlace() {
+    // The body starts at byte 39 in these modules.
+    assertEquals(
+        "function 0 (run) at byte 39: f32.const: floating point is not supported by this lowering"
+            + " version; use integer or fixed-point arithmetic",
+        refusal(ModuleBuilder.code().raw(0x43, 0, 0, 0, 0, 0x1a)));
+    assertEquals(
+        "function 0 (run) at byte 40: SIMD instruction 0xfd 12 is not supported; compile without"
+            + " simd128",
+        refusal(ModuleBuilder.code().raw(0x01, 0xfd, 0x0c)));
+    assertEquals(
+        "function 0 (run) at byte 39: atomic instruction 0xfe 3 is not supported; compile without"
+            + " threads",
+        refusal(ModuleBuilder.code().raw(0xfe, 0x03, 0)));
+    assertEquals(
+        "function 0 (run) at byte 39: tail call 0x12 is not supported; compile without tail calls",
+        refusal(ModuleBuilder.code().raw(0x12, 0)));
+    assertEquals(
+        "function 0 (run) at byte 39: exception handling 0x8 is not supported; compile without"
+            + " exceptions",
+        refusal(ModuleBuilder.code().raw(0x08, 0)));
+    assertEquals(
+        "function 0 (run) at byte 39: unknown instruction 0x27",
+        refusal(ModuleBuilder.code().raw(0x27)));
+    assertEquals(
+        "function 0 (run) at byte 39: table.get: tables are read by call_indirect only in this"
+            + " lowering version; compile without reference types",
+        refusal(ModuleBuilder.code().raw(0x25, 0)));
+  }
+
+  @Test
+  void typesAreNamedWithTheirPlace() {
+    ModuleBuilder builder = new ModuleBuilder();
+    builder.exported(
+        "run", List.of(I32, ValueType.F64), List.of(), List.of(), ModuleBuilder.code());
+    assertEquals(
+        "type 0: type f64 is not supported: floating point is not supported by this lowering"
+            + " version; use integer or fixed-point arithmetic (at byte 14)",
+        refusal(builder.build()));
+  }
+
+  @Test
+  void importsAreChecked() {
+    ModuleBuilder unknown = new ModuleBuilder();
+    unknown.importFunction("env", "log\n", unknown.type(List.of(I32), List.of()));
+    assertEquals(
+        "import env.log? is unknown; supported are the functions of module zkwasm: exit, input_len,"
+            + " input_read, output_write, private_len, private_read (at byte 18)",
+        refusal(unknown.build()));
+    ModuleBuilder mistyped = new ModuleBuilder();
+    mistyped.importFunction("zkwasm", "exit", mistyped.type(List.of(), List.of()));
+    assertEquals(
+        "import zkwasm.exit has type () -> () but must have (i32) -> () (at byte 17)",
+        refusal(mistyped.build()));
+  }
+
+  @Test
+  void dataOutOfBoundsAreRefused() {
+    ModuleBuilder builder = new ModuleBuilder().memory(1, 2).data(65535, new byte[2]);
+    assertEquals(
+        "data segment of 2 bytes at address 65535 lies out of the bounds of the memory (1 pages)"
+            + " (at byte 17)",
+        refusal(builder.build()));
+  }
+
+  @Test
+  void invalidCodeIsRefused() {
+    assertTrue(
+        refusal(ModuleBuilder.code().op(WasmOpcode.I32_ADD))
+            .startsWith("invalid WebAssembly module: "));
+  }
+
+  @Test
+  void hugeExpansionsAreRefused() {
+    // 1000 results, returned from thousands of places.
+    ModuleBuilder builder = new ModuleBuilder();
+    List<ValueType> many = java.util.Collections.nCopies(1000, I32);
+    ModuleBuilder.Code body = ModuleBuilder.code();
+    for (int i = 0; i < 1000; i++) {
+      body.i32(i);
+    }
+    for (int i = 0; i < 5000; i++) {
+      body.get(0).op(WasmOpcode.BR_IF, 0);
+    }
+    builder.exported("run", List.of(I32), many, List.of(), body);
+    String message = refusal(builder.build());
+    assertTrue(
+        message.contains("the lowered program exceeds the limit of 4194304 instructions"), message);
+  }
+
+  /** Whatever bytes come, the answer is a program or a one-line refusal. */
+  @Test
+  void alteredModulesNeverBreakTheReader() {
+    ModuleBuilder builder = new ModuleBuilder().memory(1, 2).table(2).data(8, new byte[] {1, 2, 3});
+    int type = builder.type(List.of(I32), List.of(I32));
+    builder.global(I32, true, 4);
+    int f =
+        builder.function(
+            type,
+            List.of(I32, ValueType.I64),
+            ModuleBuilder.code()
+                .block(WasmOpcode.BLOCK, 0x7f)
+                .get(0)
+                .get(1)
+                .i32(3)
+                .op(WasmOpcode.I32_DIV_S)
+                .get(0)
+                .op(WasmOpcode.BR_IF, 0)
+                .op(WasmOpcode.I32_ADD)
+                .get(0)
+                .raw(0x0e, 1, 0, 1)
+                .end()
+                .i32(0)
+                .op(WasmOpcode.CALL_INDIRECT, type, 0));
+    builder.elements(0, f).export("run", f);
+    byte[] wasm = builder.build();
+    assertEquals(1, Lowering.lower(wasm).program().exports().size());
+    Random random = new Random(3);
+    int accepted = 0;
+    for (int i = 0; i < 30_000; i++) {
+      byte[] altered = wasm.clone();
+      for (int n = 1 + random.nextInt(3); n > 0; n--) {
+        altered[8 + random.nextInt(altered.length - 8)] = (byte) random.nextInt(256);
+      }
+      if (random.nextInt(10) == 0) {
+        altered = java.util.Arrays.copyOf(altered, random.nextInt(altered.length));
+      }
+      try {
+        var unused = Lowering.lower(altered);
+        accepted++;
+      } catch (ModuleException e) {
+        assertFalse(String.valueOf(e.getMessage()).contains("\n"), String.valueOf(e.getMessage()));
+      }
+    }
+    assertTrue(accepted > 100 && accepted < 15_000, "accepted " + accepted);
+  }
+}
