@@ -183,7 +183,7 @@ class TraceFileTest {
     byte[] file = file(module(), call(2));
     Random random = new Random(5);
     int accepted = 0;
-    for (int i = 0; i < 20_000; i++) {
+    for (int i = 0; i < 5_000; i++) {
       byte[] altered = file.clone();
       int at = random.nextInt(altered.length);
       altered[at] = (byte) random.nextInt(256);
@@ -198,7 +198,7 @@ class TraceFileTest {
       }
     }
     // Inputs and context may hold anything.
-    assertTrue(accepted > 0 && accepted < 8_000, "accepted " + accepted);
+    assertTrue(accepted > 0 && accepted < 2_000, "accepted " + accepted);
   }
 
   @Test
