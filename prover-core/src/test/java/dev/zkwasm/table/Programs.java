@@ -75,6 +75,23 @@ final class Programs {
         .run(Assembler.i32(n));
   }
 
+  /** Every operation of two operands on all pairs of edge values. */
+  static ExecutionTrace edges(Opcode op) {
+    Assembler assembler = new Assembler();
+    for (long a : EDGES) {
+      assembler.constant(1, narrow(op) ? a & 0xffffffffL : a);
+      for (long b : EDGES) {
+        long second = narrow(op) ? b & 0xffffffffL : b;
+        if (op.opClass() != OpClass.DIV || second != 0) {
+          assembler.constant(2, second);
+          int d = op.name().startsWith("BR_") ? assembler.here() + 1 : 3;
+          assembler.rr(op, d, 1, 2);
+        }
+      }
+    }
+    return assembler.none(HALT, 0, 0, 0).run();
+  }
+
   private static boolean narrow(Opcode op) {
     return op.name().endsWith("32") && !op.name().startsWith("ADD") && !op.name().startsWith("SUB");
   }
