@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -144,7 +145,7 @@ class WitnessBuilderTest {
     try {
       witness = WitnessBuilder.build(TableSet.STANDARD, altered(trace, step, part, 1));
     } catch (InvalidTraceException refused) {
-      assertTrue(refused.getMessage().contains("step") || step == 0, refused.getMessage());
+      assertTrue(message(refused).contains("step") || step == 0, refused.getMessage());
       return;
     }
     // Fields that the instruction does not have.
@@ -195,7 +196,7 @@ class WitnessBuilderTest {
     InvalidTraceException error =
         assertThrows(
             InvalidTraceException.class, () -> WitnessBuilder.build(TableSet.STANDARD, copy));
-    assertTrue(error.getMessage().contains(message), error.getMessage());
+    assertTrue(message(error).contains(message), error.getMessage());
   }
 
   @Test
@@ -209,7 +210,7 @@ class WitnessBuilderTest {
     InvalidTraceException error =
         assertThrows(
             InvalidTraceException.class, () -> WitnessBuilder.build(TableSet.STANDARD, copy));
-    assertTrue(error.getMessage().contains("the trace ends, the run does not"), error.getMessage());
+    assertTrue(message(error).contains("the trace ends, the run does not"), error.getMessage());
   }
 
   @Test
@@ -224,7 +225,7 @@ class WitnessBuilderTest {
                         .none(Opcode.HALT, 0, 0, 0)
                         .program()));
     assertTrue(
-        rotation.getMessage().startsWith("pc 1 (MULROT32), function 0 (test) at byte 0"),
+        message(rotation).startsWith("pc 1 (MULROT32), function 0 (test) at byte 0"),
         rotation.getMessage());
     Instruction load = new Instruction(Opcode.LOAD8, 0, 0, 0, 0, false, false);
     assertThrows(
@@ -250,8 +251,12 @@ class WitnessBuilderTest {
             IllegalStateException.class,
             () -> new Witness(withoutExit, witness.verifierTerms()).check());
     assertTrue(
-        error.getMessage().contains("EXEC [1, 0, 4, 0] times 1: [sent by the verifier]"),
+        message(error).contains("EXEC [1, 0, 4, 0] times 1: [sent by the verifier]"),
         error.getMessage());
-    assertTrue(error.getMessage().contains("sent by boundary row 0 'open'"), error.getMessage());
+    assertTrue(message(error).contains("sent by boundary row 0 'open'"), error.getMessage());
+  }
+
+  private static String message(Throwable error) {
+    return Objects.requireNonNull(error.getMessage());
   }
 }
