@@ -119,11 +119,7 @@ public final class CpuBackend implements ComputeBackend {
   public G1 msm(Bases bases, TypedVector scalars) {
     return switch (scalars) {
       case TypedVector.Field f -> msm(bases, f.values().limbs());
-      case TypedVector.Integers v -> {
-        G1Vector points = points(bases, v.size());
-        int width = msm.width(v.size(), v.bitLength());
-        yield msm.sum(points, Digits.of(v, width)).toAffine();
-      }
+      case TypedVector.Integers v -> msm(bases, new Scalars.Small(v));
     };
   }
 
@@ -133,15 +129,18 @@ public final class CpuBackend implements ComputeBackend {
   }
 
   private G1 msm(Bases bases, long[] scalars) {
-    int n = scalars.length / 4;
-    G1Vector points = points(bases, n);
     long[] plain = new long[scalars.length];
     long[] unit = {1, 0, 0, 0};
     // A product with the number one, not in Montgomery form, takes off the factor 2^256.
     parallel.ranges(
-        n, GRAIN, (from, to) -> ops.scale(scalars, from, unit, 0, plain, from, to - from));
-    int bits = Fr.MODULUS.bitLength();
-    return msm.sum(points, Digits.of(plain, bits, msm.width(n, bits))).toAffine();
+        scalars.length / 4,
+        GRAIN,
+        (from, to) -> ops.scale(scalars, from, unit, 0, plain, from, to - from));
+    return msm(bases, new Scalars.Full(plain));
+  }
+
+  private G1 msm(Bases bases, Scalars scalars) {
+    return msm.sum(points(bases, scalars.size()), scalars).toAffine();
   }
 
   private G1Vector points(Bases bases, int scalars) {

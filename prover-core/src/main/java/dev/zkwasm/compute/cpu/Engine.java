@@ -1,6 +1,7 @@
 package dev.zkwasm.compute.cpu;
 
 import dev.zkwasm.field.PrimeField;
+import java.util.function.BooleanSupplier;
 
 /**
  * The kernels that a {@link CpuBackend} uses.
@@ -21,7 +22,7 @@ record Engine(String description, FieldOps ops, Ntt ntt, Pointwise pointwise, Ms
     if (!VectorKernels.supported()) {
       return scalar(parallel, "vectors of " + VectorKernels.LANES + " doubles are not supported");
     }
-    return vector(parallel);
+    return vector(parallel, VectorWarmup::ready);
   }
 
   /** The scalar kernels, used for the given reason. */
@@ -34,13 +35,14 @@ record Engine(String description, FieldOps ops, Ntt ntt, Pointwise pointwise, Ms
         new ScalarMsm(parallel));
   }
 
-  private static Engine vector(Parallel parallel) {
+  /** The vectorised kernels, with the scalar ones for small work and until they are ready. */
+  static Engine vector(Parallel parallel, BooleanSupplier ready) {
     VectorKernels fr = new VectorKernels(PrimeField.FR);
     return new Engine(
         "vectors of " + 64 * VectorKernels.LANES + " bits",
-        new VectorFieldOps(PrimeField.FR, fr),
-        new VectorNtt(parallel, fr, new ScalarNtt(parallel)),
-        new VectorPointwise(fr),
-        new VectorMsm(parallel, new VectorKernels(PrimeField.FQ), new ScalarMsm(parallel)));
+        new VectorFieldOps(PrimeField.FR, fr, ready),
+        new VectorNtt(parallel, fr, ready, new ScalarNtt(parallel)),
+        new VectorPointwise(fr, ready, new ScalarPointwise()),
+        new VectorMsm(parallel, new VectorKernels(PrimeField.FQ), ready, new ScalarMsm(parallel)));
   }
 }

@@ -18,8 +18,7 @@ final class ScalarMsm implements Msm {
     this.parallel = parallel;
   }
 
-  @Override
-  public int width(int n, int bits) {
+  private static int width(int n, int bits) {
     int best = 1;
     double bestCost = Double.MAX_VALUE;
     for (int width = 1; width <= 12; width++) {
@@ -35,8 +34,9 @@ final class ScalarMsm implements Msm {
   }
 
   @Override
-  public G1Accumulator sum(G1Vector points, Digits digits) {
-    int n = digits.size();
+  public G1Accumulator sum(G1Vector points, Scalars scalars) {
+    int n = scalars.size();
+    Digits digits = scalars.digits(width(n, scalars.bitLength()));
     int windows = digits.windows();
     int chunks = Math.max(1, (n + CHUNK - 1) / CHUNK);
     G1Accumulator[] partial = new G1Accumulator[windows * chunks];

@@ -3,6 +3,7 @@ package dev.zkwasm.compute.cpu;
 import dev.zkwasm.curve.G1Accumulator;
 import dev.zkwasm.curve.G1Vector;
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
 
 /**
  * Pippenger's bucket method with additions in affine coordinates.
@@ -14,8 +15,8 @@ import java.util.Arrays;
  * the work.
  */
 final class VectorMsm implements Msm {
-  /** Below so many points a batch does not pay for its inversion. */
-  private static final int MIN_POINTS = 128;
+  /** Points times bits, the latter up to eight, below which batches do not pay. */
+  private static final int MIN_WORK = 1 << 11;
 
   /** Points of a task at most: bounds a thread's memory. */
   private static final int MAX_CHUNK = 1 << 18;
@@ -25,19 +26,18 @@ final class VectorMsm implements Msm {
 
   private final Parallel parallel;
   private final VectorKernels kernels;
+  private final BooleanSupplier ready;
   private final Msm small;
 
-  VectorMsm(Parallel parallel, VectorKernels kernels, Msm small) {
+  VectorMsm(Parallel parallel, VectorKernels kernels, BooleanSupplier ready, Msm small) {
     this.parallel = parallel;
+    this.ready = ready;
     this.kernels = kernels;
     this.small = small;
   }
 
-  @Override
-  public int width(int n, int bits) {
-    if (n < MIN_POINTS) {
-      return small.width(n, bits);
-    }
+  /** The window width that costs least for {@code n} scalars of so many bits. */
+  private static int width(int n, int bits) {
     int best = 1;
     double bestCost = Double.MAX_VALUE;
     for (int width = 1; width <= 16; width++) {
@@ -54,11 +54,13 @@ final class VectorMsm implements Msm {
   }
 
   @Override
-  public G1Accumulator sum(G1Vector points, Digits digits) {
-    int n = digits.size();
-    if (n < MIN_POINTS) {
-      return small.sum(points, digits);
+  public G1Accumulator sum(G1Vector points, Scalars scalars) {
+    int n = scalars.size();
+    int bits = scalars.bitLength();
+    if ((long) n * Math.min(bits, 8) < MIN_WORK || !ready.getAsBoolean()) {
+      return small.sum(points, scalars);
     }
+    Digits digits = scalars.digits(width(n, bits));
     int windows = digits.windows();
     int wanted = (4 * parallel.threads() + windows - 1) / windows;
     int chunk = Math.max(MIN_CHUNK, Math.min(MAX_CHUNK, (n + wanted - 1) / wanted));

@@ -5,6 +5,7 @@ import dev.zkwasm.field.PrimeField;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BooleanSupplier;
 
 /**
  * The number-theoretic transform as a matrix of short ones (Gentleman and Sande 1966; Bailey 1990),
@@ -36,7 +37,8 @@ final class VectorNtt implements Ntt {
 
   private final Parallel parallel;
   private final VectorKernels kernels;
-  private final ScalarNtt small;
+  private final BooleanSupplier ready;
+  private final Ntt small;
   private final Map<Key, Plan> plans =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -49,15 +51,16 @@ final class VectorNtt implements Ntt {
   private final ConcurrentLinkedQueue<double[]> scratch = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<long[]> longScratch = new ConcurrentLinkedQueue<>();
 
-  VectorNtt(Parallel parallel, VectorKernels kernels, ScalarNtt small) {
+  VectorNtt(Parallel parallel, VectorKernels kernels, BooleanSupplier ready, Ntt small) {
     this.parallel = parallel;
+    this.ready = ready;
     this.kernels = kernels;
     this.small = small;
   }
 
   @Override
   public void forward(long[] x, int log, Fr shift) {
-    if (log < MIN_LOG) {
+    if (log < MIN_LOG || !ready.getAsBoolean()) {
       small.forward(x, log, shift);
     } else {
       plan(new Key(log, false, shift)).run(x);
@@ -66,7 +69,7 @@ final class VectorNtt implements Ntt {
 
   @Override
   public void inverse(long[] x, int log, Fr shift) {
-    if (log < MIN_LOG) {
+    if (log < MIN_LOG || !ready.getAsBoolean()) {
       small.inverse(x, log, shift);
     } else {
       plan(new Key(log, true, shift)).run(x);

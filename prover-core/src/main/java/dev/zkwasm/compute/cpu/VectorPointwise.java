@@ -6,6 +6,7 @@ import dev.zkwasm.field.Fr;
 import dev.zkwasm.field.PrimeField;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * Runs a program on blocks of rows, instruction by instruction: each is one bulk kernel.
@@ -17,15 +18,22 @@ final class VectorPointwise implements Pointwise {
   /** Groups per block: the registers of a program should stay in the cache. */
   private static final int BLOCK = 8;
 
+  /** Fewer rows are not worth vectors. */
+  private static final int MIN_ROWS = 16;
+
   private static final int ROWS = BLOCK * VectorKernels.LANES;
   private static final int SIZE = BLOCK * VectorKernels.GROUP;
   private static final PrimeField FR = PrimeField.FR;
   private static final Fr HALF = Fr.of(2).inverse();
 
   private final VectorKernels kernels;
+  private final BooleanSupplier ready;
+  private final Pointwise small;
 
-  VectorPointwise(VectorKernels kernels) {
+  VectorPointwise(VectorKernels kernels, BooleanSupplier ready, Pointwise small) {
     this.kernels = kernels;
+    this.ready = ready;
+    this.small = small;
   }
 
   @Override
@@ -37,6 +45,10 @@ final class VectorPointwise implements Pointwise {
       int rows,
       int from,
       int to) {
+    if (to - from < MIN_ROWS || !ready.getAsBoolean()) {
+      small.run(program, columns, pool, outputs, rows, from, to);
+      return;
+    }
     // Registers, then the pool, then a place for results on their way out.
     int registers = program.registers();
     int out = (registers + pool.size()) * BLOCK;

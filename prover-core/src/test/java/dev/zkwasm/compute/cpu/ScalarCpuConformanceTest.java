@@ -14,4 +14,14 @@ class ScalarCpuConformanceTest extends BackendConformanceTest {
   protected ComputeBackend open() {
     return new CpuBackend(2, parallel -> Engine.scalar(parallel, "this is a test"));
   }
+
+  @Override
+  protected int maxPoints() {
+    return 1025;
+  }
+
+  @Override
+  protected int maxLogSize() {
+    return 11;
+  }
 }

@@ -1,0 +1,109 @@
+package dev.zkwasm.compute.cpu;
+
+import dev.zkwasm.field.PrimeField;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Gets the vector kernels compiled in the background, once per JVM.
+ *
+ * <p>Until the optimising compiler has seen them, vector operations are calls that allocate, and a
+ * kernel is hundreds of times slower than scalar code: the first transform of a fresh JVM would
+ * take seconds. So the scalar kernels work at first, the first request that is worth vectors starts
+ * a thread that runs every kernel until it is fast, and from then on the vector kernels take over.
+ */
+final class VectorWarmup {
+  private static final Logger LOG = System.getLogger(VectorWarmup.class.getName());
+
+  /**
+   * Nanoseconds per group: compiled kernels take a tenth of this on any machine, others many times
+   * as much.
+   */
+  private static final long FAST = 3000;
+
+  private static final long GIVE_UP_NANOS = 120_000_000_000L;
+  private static final int GROUPS = 8;
+
+  private static final AtomicBoolean STARTED = new AtomicBoolean();
+  private static volatile boolean ready;
+
+  private VectorWarmup() {}
+
+  /** Whether the kernels are compiled; the first call starts to have them compiled. */
+  static boolean ready() {
+    if (!ready && STARTED.compareAndSet(false, true)) {
+      Thread.ofPlatform().daemon().name("zkwasm-vector-warmup").start(VectorWarmup::run);
+    }
+    return ready;
+  }
+
+  private static void run() {
+    long start = System.nanoTime();
+    Runnable[] kernels = kernels();
+    for (Runnable kernel : kernels) {
+      while (!isFast(kernel)) {
+        if (System.nanoTime() - start > GIVE_UP_NANOS) {
+          LOG.log(
+              Level.WARNING,
+              "the vector kernels did not get fast in {0} s: computing with scalar ones",
+              GIVE_UP_NANOS / 1_000_000_000L);
+          return;
+        }
+      }
+    }
+    LOG.log(
+        Level.DEBUG, "vector kernels ready after {0} ms", (System.nanoTime() - start) / 1_000_000);
+    ready = true;
+  }
+
+  /** Runs a kernel some times; whether one of them was fast. */
+  private static boolean isFast(Runnable kernel) {
+    long best = Long.MAX_VALUE;
+    for (int i = 0; i < 50; i++) {
+      long start = System.nanoTime();
+      kernel.run();
+      best = Math.min(best, System.nanoTime() - start);
+    }
+    return best < FAST * GROUPS;
+  }
+
+  /** All kernels in all the ways they are used; each works on {@link #GROUPS} groups. */
+  private static Runnable[] kernels() {
+    VectorKernels k = new VectorKernels(PrimeField.FR);
+    int lanes = VectorKernels.LANES;
+    int n = GROUPS * lanes;
+    long[] packed = new long[4 * n];
+    for (int i = 0; i < packed.length; i++) {
+      packed[i] = i % 4 == 3 ? i : i * 0x9e3779b97f4a7c15L;
+    }
+    double[] a = new double[2 * GROUPS * VectorKernels.GROUP];
+    double[] b = new double[2 * GROUPS * VectorKernels.GROUP];
+    double[] d = new double[2 * GROUPS * VectorKernels.GROUP];
+    k.unpack(packed, 0, lanes, a, 0, GROUPS);
+    k.unpack(packed, 0, lanes, b, 0, GROUPS);
+    int[] strided = VectorKernels.strided(GROUPS);
+    int[] order = new int[GROUPS];
+    for (int g = 0; g < GROUPS; g++) {
+      order[g] = GROUPS - 1 - g;
+    }
+    return new Runnable[] {
+      () -> k.mul(a, 0, b, 0, d, 0, GROUPS),
+      () -> k.scale(a, 0, b, 0, d, 0, GROUPS),
+      () -> k.mulRows(a, 0, 2, b, 0, d, 0, GROUPS / 2, 2),
+      () -> k.unpack(packed, 0, lanes, d, 0, GROUPS),
+      () -> k.unpackHalved(packed, 0, d, 0, GROUPS),
+      () -> k.unpackStrided(packed, 0, strided, d, 0, GROUPS),
+      () -> k.pack(a, 0, null, packed, 0, lanes, GROUPS),
+      () -> k.pack(a, 0, order, packed, 0, lanes, GROUPS),
+      () -> k.add(a, 0, b, 0, d, 0, GROUPS),
+      () -> k.sub(a, 0, b, 0, d, 0, GROUPS),
+      () -> k.subTwiceLess(a, 0, b, 0, b, 0, d, 0, GROUPS),
+      () -> {
+        k.sumsAndDifferences(d, 1, GROUPS / 2);
+        k.sumsAndDifferences(d, GROUPS / 2, 1);
+        k.centre(d, 0, GROUPS);
+      },
+    };
+  }
+}
