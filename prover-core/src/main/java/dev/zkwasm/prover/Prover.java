@@ -2,7 +2,9 @@ package dev.zkwasm.prover;
 
 import dev.zkwasm.air.TableInstance;
 import dev.zkwasm.field.Fr;
+import dev.zkwasm.isa.ExecutionTrace;
 import dev.zkwasm.keys.ProgramHeader;
+import dev.zkwasm.keys.ProgramKey;
 import dev.zkwasm.keys.VerifyingKey;
 import dev.zkwasm.proof.ConstraintSystem;
 import dev.zkwasm.proof.Instance;
@@ -12,12 +14,16 @@ import dev.zkwasm.proof.ProofLayout;
 import dev.zkwasm.proof.ProofTranscript.BusChallenges;
 import dev.zkwasm.proof.Statement;
 import dev.zkwasm.proof.TableLayout;
+import dev.zkwasm.table.TableSet;
+import dev.zkwasm.table.Witness;
+import dev.zkwasm.table.WitnessBuilder;
 import dev.zkwasm.verifier.TermSum;
 import dev.zkwasm.verifier.Verdict;
 import dev.zkwasm.verifier.Verifier;
 import dev.zkwasm.verifier.VerifierPolicy;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +73,47 @@ public final class Prover {
    */
   static Prover forging(ConstraintSystem system, Committer committer, VerifyingKey key) {
     return new Prover(system, committer, key, true);
+  }
+
+  /**
+   * Proves a run.
+   *
+   * @param program the program, and its header under this prover's reference string
+   * @param trace a complete run of it
+   * @param context 32 bytes to bind to the proof
+   * @throws dev.zkwasm.table.InvalidTraceException if the trace contradicts its program or itself
+   * @throws IllegalArgumentException if the trace is of another program, needs a table that is too
+   *     high for the reference string, or a seed is given with another string than the development
+   *     one
+   * @throws ProverException if the proof that comes out does not verify
+   */
+  public ProvingResult prove(
+      ProgramKey program, ExecutionTrace trace, byte[] context, ProverOptions options) {
+    if (!system.equals(ConstraintSystem.standard())) {
+      throw new IllegalStateException("traces are for the standard tables");
+    }
+    if (!Arrays.equals(trace.program().extensionId(), program.program().extensionId())
+        || trace.program().loweringVersion() != program.program().loweringVersion()) {
+      throw new IllegalArgumentException("the trace is of another program");
+    }
+    StageClock clock = new StageClock(options.listener());
+    Statement statement = statement(program.header(), trace, context);
+    Witness witness = WitnessBuilder.build(TableSet.STANDARD, trace, 1 << committer.srs().maxLog());
+    return prove(program.header(), statement, witness.instances(), options, clock);
+  }
+
+  /** What a run shows. */
+  public static Statement statement(ProgramHeader header, ExecutionTrace trace, byte[] context) {
+    return new Statement(
+        header.digest(),
+        trace.call().export(),
+        trace.call().arguments(),
+        trace.results(),
+        trace.call().publicInput(),
+        trace.output(),
+        trace.exit(),
+        trace.steps(),
+        context);
   }
 
   /**

@@ -14,6 +14,7 @@ import dev.zkwasm.proof.ConstraintSystem;
 import dev.zkwasm.proof.OpeningPoints;
 import dev.zkwasm.proof.Proof;
 import dev.zkwasm.proof.ProofCodec;
+import dev.zkwasm.proof.ProofFile;
 import dev.zkwasm.proof.ProofFormatException;
 import dev.zkwasm.proof.ProofLayout;
 import dev.zkwasm.proof.ProofTranscript;
@@ -66,6 +67,17 @@ public final class Verifier {
     } catch (ProofFormatException e) {
       return Verdict.invalid(String.valueOf(e.getMessage()));
     }
+  }
+
+  /**
+   * Verifies a proof file: that its proof shows its statement. Whether that statement is what the
+   * caller wants to know (export, inputs, outputs, context) is the caller's to look at.
+   */
+  public Verdict verify(VerifyingKey key, ProgramHeader header, ProofFile file) {
+    if (!Arrays.equals(file.srsId(), key.srsId())) {
+      return Verdict.invalid("the proof is of another reference string than the key");
+    }
+    return verify(key, header, file.statement(), file.proof());
   }
 
   private void checkTrust(VerifyingKey key, ProgramHeader header) throws Refusal {

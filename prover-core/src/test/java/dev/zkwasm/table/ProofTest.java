@@ -1,0 +1,152 @@
+package dev.zkwasm.table;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import dev.zkwasm.compute.BackendOptions;
+import dev.zkwasm.compute.Backends;
+import dev.zkwasm.compute.ComputeBackend;
+import dev.zkwasm.isa.ExecutionTrace;
+import dev.zkwasm.keys.ProgramKey;
+import dev.zkwasm.keys.VerifyingKey;
+import dev.zkwasm.kzg.DevelopmentSrs;
+import dev.zkwasm.proof.ConstraintSystem;
+import dev.zkwasm.proof.ProofFile;
+import dev.zkwasm.proof.ProofFormatException;
+import dev.zkwasm.prover.Committer;
+import dev.zkwasm.prover.KeyGenerator;
+import dev.zkwasm.prover.Prover;
+import dev.zkwasm.prover.ProverOptions;
+import dev.zkwasm.prover.ProvingResult;
+import dev.zkwasm.verifier.Verifier;
+import dev.zkwasm.verifier.VerifierPolicy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Runs of hand-made programs, proven, verified, and verified once more by the second verifier in
+ * Python. Leaves them in {@code target/oracle}, where that verifier's own tests look for them.
+ */
+class ProofTest {
+  private static final Path ORACLE = Path.of("target", "oracle");
+  private static final Path SECOND_VERIFIER = Path.of("..", "docs", "verifier", "zkwasm_verify.py");
+
+  private static final ConstraintSystem SYSTEM = ConstraintSystem.standard();
+  private static final Verifier VERIFIER = new Verifier(SYSTEM, VerifierPolicy.DEVELOPMENT);
+  private static ComputeBackend backend;
+  private static Committer committer;
+  private static KeyGenerator keys;
+  private static VerifyingKey key;
+
+  @BeforeAll
+  static void open() throws IOException {
+    backend = Backends.open("cpu", BackendOptions.defaults());
+    committer = new Committer(backend, DevelopmentSrs.inMemory());
+    keys = new KeyGenerator(SYSTEM, committer);
+    key = keys.verifyingKey();
+    Files.createDirectories(ORACLE);
+    Files.write(ORACLE.resolve("development.key"), key.encode());
+  }
+
+  @AfterAll
+  static void close() {
+    committer.close();
+    backend.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"operands", "memory", "host", "trap"})
+  void runsAreProven(String name) throws IOException, ProofFormatException {
+    prove(name);
+  }
+
+  @Tag("long")
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "fibonacci",
+        "exit code",
+        "out of bounds",
+        "out of bounds without a register",
+        "stack exhausted"
+      })
+  void otherRunsAreProven(String name) throws IOException, ProofFormatException {
+    prove(name);
+  }
+
+  @Test
+  void everyRunIsTried() {
+    assertEquals(9, Programs.all().size());
+  }
+
+  private static void prove(String name) throws IOException, ProofFormatException {
+    ExecutionTrace trace = Objects.requireNonNull(Programs.all().get(name));
+    ProgramKey program = keys.programKey(trace.program());
+    byte[] context = new byte[32];
+    Arrays.fill(context, (byte) name.length());
+    ProvingResult result =
+        new Prover(SYSTEM, committer, key).prove(program, trace, context, ProverOptions.DEFAULT);
+    ProofFile file =
+        new ProofFile(
+            trace.program().extensionId(), key.srsId(), result.statement(), result.proof());
+    ProofFile read = ProofFile.decode(file.encode());
+    assertEquals(file, read);
+    long start = System.nanoTime();
+    assertEquals("valid", VERIFIER.verify(key, program.header(), read).toString());
+    System.out.printf(
+        "%s: %d steps, %d instances, proof of %d bytes, verified in %.1f ms, %s%n",
+        name,
+        result.statement().steps(),
+        result.instances().size(),
+        result.proof().length,
+        (System.nanoTime() - start) / 1e6,
+        result.times());
+    String base = name.replace(' ', '-');
+    Path header = Files.write(ORACLE.resolve(base + ".header"), program.header().encode());
+    Path proof = Files.write(ORACLE.resolve(base + ".zkp"), file.encode());
+    askSecondVerifier(0, header, proof);
+    byte[] damaged = file.encode();
+    damaged[damaged.length - 100] ^= 1;
+    askSecondVerifier(1, header, Files.write(ORACLE.resolve(base + ".damaged"), damaged));
+  }
+
+  /** Exit codes: 0 valid, 1 invalid. */
+  private static void askSecondVerifier(int expected, Path header, Path proof) throws IOException {
+    List<String> command =
+        List.of(
+            "python3",
+            SECOND_VERIFIER.toString(),
+            ORACLE.resolve("development.key").toString(),
+            header.toString(),
+            proof.toString());
+    Process process;
+    try {
+      process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    } catch (IOException e) {
+      System.out.println("SKIPPED the second verifier: there is no python3: " + e.getMessage());
+      Assumptions.abort("there is no python3");
+      return;
+    }
+    String said = new String(process.getInputStream().readAllBytes());
+    try {
+      process.waitFor(5, TimeUnit.MINUTES);
+    } catch (InterruptedException e) {
+      process.destroy();
+      Thread.currentThread().interrupt();
+    }
+    assertEquals(expected, process.exitValue(), said);
+    assertNotEquals("", said);
+  }
+}
