@@ -1,4 +1,5 @@
-"""Proofs made by the Java prover: its tests leave them under prover-core/target/oracle as *.key, *.header and *.zkp."""
+"""Proofs made by the Java prover: its tests leave them under prover-core/target/oracle as *.key, *.header, *.zkp and
+*.damaged, the last being proof files that must be refused."""
 
 import glob
 import os
@@ -57,9 +58,9 @@ def fixed_columns():
 
 
 class OracleTest(unittest.TestCase):
-    def cases(self):
+    def cases(self, suffix=".zkp"):
         """(name, key, header, bytes) for each proof file."""
-        proofs = files(self, ".zkp")
+        proofs = files(self, suffix)
         keys = {key.reference_string_id(): key for key in (Key(read(path)) for path in files(self, ".key"))}
         headers = {header.digest: header for header in (Header(read(path)) for path in files(self, ".header"))}
         for path in proofs:
@@ -72,6 +73,12 @@ class OracleTest(unittest.TestCase):
         for name, key, header, data in self.cases():
             with self.subTest(name):
                 check_setup(system, key, header)
+                verify(system, key, header, ProofFile(data))
+
+    def test_what_the_java_side_damaged_is_refused(self):
+        system = constraints()
+        for name, key, header, data in self.cases(".damaged"):
+            with self.subTest(name), self.assertRaises(Invalid):
                 verify(system, key, header, ProofFile(data))
 
     def test_damaged_ones_are_not(self):
