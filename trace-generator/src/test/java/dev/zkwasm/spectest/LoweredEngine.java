@@ -127,8 +127,9 @@ final class LoweredEngine implements Engine {
       } catch (EngineException e) {
         if (e.kind() == Kind.UNSUPPORTED) {
           // The others lack what this instance would have done to them.
-          joined.forEach(
-              group -> group.unreliable = "linked to an unsupported module: " + e.text());
+          String prefix = "linked to an unsupported module: ";
+          String reason = e.text().startsWith(prefix) ? e.text() : prefix + e.text();
+          joined.forEach(group -> group.unreliable = reason);
         }
         throw e;
       }
