@@ -150,7 +150,7 @@ final class FunctionLowering {
       }
       case IF -> {
         Condition condition = popCondition();
-        operands.settleLocals();
+        settleForBlock();
         Label otherwise = new Label();
         branch(condition, false, otherwise);
         open(Kind.IF, otherwise);
@@ -221,13 +221,21 @@ final class FunctionLowering {
     if (blocks.size() >= MAX_NESTING) {
       throw code.refused("blocks nested deeper than " + MAX_NESTING);
     }
-    operands.settleLocals();
+    settleForBlock();
     int parameters = code.blockParameters();
     int base = operands.size() - parameters;
-    for (int i = base; i < operands.size(); i++) {
+    blocks.add(new Block(kind, base, parameters, code.blockResults(), new Label(), otherwise));
+  }
+
+  /**
+   * Puts in their homes the locals on the stack and the parameters of the block that starts here;
+   * for an {@code if} before its branch, since the other path needs them there as well.
+   */
+  private void settleForBlock() {
+    operands.settleLocals();
+    for (int i = operands.size() - code.blockParameters(); i < operands.size(); i++) {
       operands.settle(i);
     }
-    blocks.add(new Block(kind, base, parameters, code.blockResults(), new Label(), otherwise));
   }
 
   private void reset(int base, int count) {

@@ -65,8 +65,21 @@ public final class ModuleBuilder {
       return raw(0x42).signed(value);
     }
 
+    /** A constant; floats are given by their bits. */
     public Code constant(ValueType type, long value) {
-      return type == ValueType.I32 ? i32((int) value) : i64(value);
+      return switch (type) {
+        case I32 -> i32((int) value);
+        case I64 -> i64(value);
+        case F32 -> raw(0x43).littleEndian(value, 4);
+        case F64 -> raw(0x44).littleEndian(value, 8);
+      };
+    }
+
+    private Code littleEndian(long value, int size) {
+      for (int i = 0; i < size; i++) {
+        out.write((int) (value >>> 8 * i) & 0xff);
+      }
+      return this;
     }
 
     public Code get(int local) {
