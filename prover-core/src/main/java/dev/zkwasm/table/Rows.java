@@ -14,8 +14,12 @@ import org.jspecify.annotations.Nullable;
  * columns' widths. When an instance is full the next one begins; unfilled rows are 0.
  */
 final class Rows {
+  /** Lower instances are not split to save padding. */
+  private static final int LEAST_SPLIT = 1 << 15;
+
   private final Air air;
   private final Column[] columns;
+  private final boolean splits;
   private final int maximumHeight;
   private final List<Object[]> full = new ArrayList<>();
   private Object[] data;
@@ -26,9 +30,17 @@ final class Rows {
 
   private int count;
 
-  Rows(Air air, int maximumHeight) {
+  /**
+   * No rows yet.
+   *
+   * @param air the table
+   * @param splits whether it may have several instances
+   * @param maximumHeight greatest height of an instance if so
+   */
+  Rows(Air air, boolean splits, int maximumHeight) {
     this.air = air;
-    this.maximumHeight = maximumHeight;
+    this.splits = splits;
+    this.maximumHeight = splits ? maximumHeight : 1 << 30;
     this.columns = air.table().columns(Column.Kind.MAIN).toArray(Column[]::new);
     this.capacity = TableInstance.MIN_HEIGHT;
     this.data = allocate(capacity);
@@ -153,10 +165,45 @@ final class Rows {
     for (Object[] instance : full) {
       instances.add(vectors(instance));
     }
-    if (row >= 0) {
-      instances.add(vectors(data));
+    int from = 0;
+    for (int height : heights(row + 1, splits)) {
+      int start = from;
+      Object[] part =
+          height == capacity
+              ? data
+              : Arrays.stream(columns).map(c -> part(data[c.index()], start, height)).toArray();
+      instances.add(vectors(part));
+      from += height;
     }
     return instances;
+  }
+
+  /**
+   * Heights of the instances for so many rows, descending. One, unless two or three save at least a
+   * quarter of a high one: rows cost time, instances cost proof bytes.
+   */
+  static List<Integer> heights(int rows, boolean splits) {
+    List<Integer> heights = new ArrayList<>();
+    int rest = rows;
+    while (rest > 0) {
+      int height = TableInstance.heightFor(rest);
+      boolean split = splits && height >= LEAST_SPLIT && rest <= height / 4 * 3;
+      int taken = split ? height / 2 : height;
+      heights.add(taken);
+      rest -= taken;
+    }
+    return heights;
+  }
+
+  private static Object part(Object cells, int from, int height) {
+    int to = from + height;
+    return switch (cells) {
+      case byte[] bytes -> Arrays.copyOfRange(bytes, from, to);
+      case char[] chars -> Arrays.copyOfRange(chars, from, to);
+      case int[] ints -> Arrays.copyOfRange(ints, from, to);
+      case long[] longs -> Arrays.copyOfRange(longs, from, to);
+      default -> throw new IllegalStateException("no column is a " + cells.getClass());
+    };
   }
 
   private List<TypedVector> vectors(Object[] of) {

@@ -53,7 +53,8 @@ public final class WitnessBuilder {
    *
    * @param tables the tables
    * @param trace a complete run
-   * @param maximumHeight a power of two; an instruction table with more rows gets several instances
+   * @param maximumHeight a power of two; an instruction table with more rows gets several
+   *     instances, as does one whose rows would leave much of a high instance empty
    * @throws InvalidTraceException if the trace contradicts its program or itself
    */
   public static Witness build(TableSet tables, ExecutionTrace trace, int maximumHeight) {
@@ -170,7 +171,7 @@ public final class WitnessBuilder {
 
   private Rows start(Map<Table, Rows> filled, Table table) {
     boolean splits = table.role() == Table.Role.INSTRUCTION;
-    Rows rows = new Rows(tables.air(table), splits ? maximumHeight : 1 << 30);
+    Rows rows = new Rows(tables.air(table), splits, maximumHeight);
     filled.put(table, rows);
     return rows;
   }

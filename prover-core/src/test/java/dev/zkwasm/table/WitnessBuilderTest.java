@@ -92,12 +92,32 @@ class WitnessBuilderTest {
     witness.check();
   }
 
+  /** A long run: instances of several heights per table, every row kept once. */
+  @Test
+  void splitsToSavePadding() {
+    Witness witness = WitnessBuilder.build(TableSet.STANDARD, Programs.fibonacci(17_000));
+    List<Integer> alu =
+        witness.instances().stream()
+            .filter(i -> i.table().name().equals("alu"))
+            .map(TableInstance::height)
+            .toList();
+    // 34000 rows
+    assertEquals(List.of(1 << 15, 1 << 11), alu);
+    RowChecker.require(witness.instances());
+  }
+
   @Test
   void heights() {
     assertEquals(16, TableInstance.heightFor(0));
     assertEquals(16, TableInstance.heightFor(16));
     assertEquals(32, TableInstance.heightFor(17));
     assertEquals(1 << 20, TableInstance.heightFor((1 << 20) - 1));
+    assertEquals(List.of(), Rows.heights(0, true));
+    assertEquals(List.of(16), Rows.heights(1, true));
+    assertEquals(List.of(1 << 14), Rows.heights((1 << 13) + 1, true));
+    assertEquals(List.of(1 << 18, 1 << 15, 1 << 13), Rows.heights(300_000, true));
+    assertEquals(List.of(1 << 19), Rows.heights(300_000, false));
+    assertEquals(List.of(1 << 20), Rows.heights(1_000_000, true));
   }
 
   private static ExecutionTrace altered(ExecutionTrace trace, int step, int part, long by) {
