@@ -19,7 +19,7 @@ import java.util.Random;
  * the memory, so that a difference anywhere shows. No block has parameters: Chicory 1.7.5 leaves
  * one value too many on the stack where such a block ends above other values.
  */
-final class RandomModule {
+public final class RandomModule {
   private static final int FUNCTIONS = 5;
   private static final int FUEL = 0;
   private static final WasmOpcode[] BINARY_32 = binary("i32.");
@@ -60,7 +60,7 @@ final class RandomModule {
     this.random = new Random(seed);
   }
 
-  static byte[] generate(long seed) {
+  public static byte[] generate(long seed) {
     return new RandomModule(seed).module();
   }
 
