@@ -139,20 +139,25 @@ public final class Lowering {
     return dispatchers.computeIfAbsent(new Dispatch(table, type), d -> new Subroutine());
   }
 
-  /** Start function, {@code _initialize}, then the call with its arguments and results. */
+  /**
+   * Arguments, start function, {@code _initialize}, then the call and its results. The arguments
+   * come first, because the verifier sends them however the run ends: one that ends in the start
+   * function must have received them too.
+   */
   private Program.Export stub(Module.Export export) {
     Module.Function function = module.functions().get(export.function());
     int entry = assembler.size() + 1;
     assembler.at(new SourceLocation(-1, "entry of " + function.name(), -1, "call"));
+    Module.FunctionType type = function.type();
+    int arguments = type.parameters().size();
+    for (int i = 0; i < arguments; i++) {
+      assembler.emit(new Instruction(Opcode.ARGUMENT, i, 0, 0, i, false, false));
+    }
     if (module.start() >= 0) {
-      assembler.call(function(module.start()), 0);
+      assembler.call(function(module.start()), arguments);
     }
     if (initializer >= 0 && !export.name().equals(INITIALIZER)) {
-      assembler.call(function(initializer), 0);
-    }
-    Module.FunctionType type = function.type();
-    for (int i = 0; i < type.parameters().size(); i++) {
-      assembler.emit(new Instruction(Opcode.ARGUMENT, i, 0, 0, i, false, false));
+      assembler.call(function(initializer), arguments);
     }
     assembler.call(function(export.function()), 0);
     for (int i = 0; i < type.results().size(); i++) {

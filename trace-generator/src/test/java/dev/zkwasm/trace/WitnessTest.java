@@ -9,6 +9,7 @@ import dev.zkwasm.exec.Progress;
 import dev.zkwasm.isa.Call;
 import dev.zkwasm.isa.ExecutionTrace;
 import dev.zkwasm.isa.Exit;
+import dev.zkwasm.isa.TrapReason;
 import dev.zkwasm.isa.Value;
 import dev.zkwasm.isa.ValueType;
 import dev.zkwasm.lower.LoweredModule;
@@ -16,10 +17,13 @@ import dev.zkwasm.lower.Lowering;
 import dev.zkwasm.table.TableSet;
 import dev.zkwasm.table.Witness;
 import dev.zkwasm.table.WitnessBuilder;
+import dev.zkwasm.wasm.ModuleBuilder;
+import dev.zkwasm.wasm.WasmOpcode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -41,13 +45,31 @@ class WitnessTest {
     assumeTrue(Files.exists(path), () -> "SKIPPED: no guest program " + path.toAbsolutePath());
     check(
         Files.readAllBytes(path),
-        new Call(export, List.of(new Value(ValueType.I32, argument)), new byte[0], new byte[0]));
+        new Call(export, List.of(new Value(ValueType.I32, argument)), new byte[0], new byte[0]),
+        Exit.returned());
   }
 
-  private static void check(byte[] wasm, Call call) {
+  /** The verifier sends the arguments of a run however it ends, so the stub takes them first. */
+  @Test
+  void aRunThatEndsInTheStartFunctionHasTakenItsArguments() {
+    ModuleBuilder module = new ModuleBuilder();
+    int start =
+        module.function(
+            module.type(List.of(), List.of()),
+            List.of(),
+            ModuleBuilder.code().op(WasmOpcode.UNREACHABLE));
+    module.start(start);
+    module.exported("run", List.of(ValueType.I32), List.of(), List.of(), ModuleBuilder.code());
+    check(
+        module.build(),
+        new Call("run", List.of(new Value(ValueType.I32, 7)), new byte[0], new byte[0]),
+        Exit.trapped(TrapReason.UNREACHABLE));
+  }
+
+  private static void check(byte[] wasm, Call call, Exit exit) {
     LoweredModule lowered = Lowering.lower(wasm);
     ExecutionTrace trace = Executor.execute(lowered.program(), call, Limits.DEFAULT, Progress.NONE);
-    assertEquals(Exit.returned(), trace.exit());
+    assertEquals(exit, trace.exit());
     // Low instances, so that some tables need several.
     Witness witness = WitnessBuilder.build(TableSet.STANDARD, trace, 1 << 10);
     witness.check();
