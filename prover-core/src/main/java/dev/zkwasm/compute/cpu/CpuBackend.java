@@ -32,6 +32,10 @@ public final class CpuBackend implements ComputeBackend {
 
   private final Parallel parallel;
   private final String description;
+
+  /** {@code 2^512}: times this, in Montgomery multiplication, a plain number is in that form. */
+  private final long[] radixSquared = new long[4];
+
   private final FieldOps ops;
   private final Ntt ntt;
   private final Pointwise pointwise;
@@ -50,6 +54,8 @@ public final class CpuBackend implements ComputeBackend {
     this.ntt = engine.ntt();
     this.pointwise = engine.pointwise();
     this.msm = engine.msm();
+    FR.setOne(radixSquared, 0);
+    FR.toMontgomery(radixSquared, 0, radixSquared, 0);
   }
 
   @Override
@@ -78,12 +84,32 @@ public final class CpuBackend implements ComputeBackend {
   public DeviceBuffer upload(TypedVector values) {
     int n = values.size();
     FrVector v = new FrVector(n);
-    if (values instanceof TypedVector.Field f) {
-      System.arraycopy(f.values().limbs(), 0, v.limbs(), 0, 4 * n);
-    } else {
-      parallel.ranges(n, GRAIN, (from, to) -> values.toMontgomery(from, to, v.limbs(), 4 * from));
+    long[] limbs = v.limbs();
+    switch (values) {
+      case TypedVector.Field f -> System.arraycopy(f.values().limbs(), 0, limbs, 0, 4 * n);
+      case TypedVector.Integers x when x.bitLength() <= 8 ->
+          parallel.ranges(n, GRAIN, (from, to) -> x.toMontgomery(from, to, limbs, 4 * from));
+      case TypedVector.Integers x ->
+          parallel.ranges(
+              n,
+              GRAIN,
+              (from, to) -> {
+                for (int i = from; i < to; i += GRAIN) {
+                  int count = Math.min(GRAIN, to - i);
+                  plain(x, i, count, limbs, i);
+                  ops.scale(limbs, i, radixSquared, 0, limbs, i, count);
+                }
+              });
     }
     return new CpuBuffer(this, v);
+  }
+
+  /** Writes integers as they are, not in Montgomery form: those are {@code 2^256} times smaller. */
+  private static void plain(TypedVector.Integers x, int from, int count, long[] out, int to) {
+    for (int i = 0; i < count; i++) {
+      out[4 * (to + i)] = x.getLong(from + i);
+      Arrays.fill(out, 4 * (to + i) + 1, 4 * (to + i) + 4, 0);
+    }
   }
 
   @Override
@@ -537,17 +563,23 @@ public final class CpuBackend implements ComputeBackend {
               long[] term = new long[4 * Math.min(GRAIN, to - from)];
               for (int i = from; i < to; i += GRAIN) {
                 int count = Math.min(GRAIN, to - i);
-                if (b instanceof TypedVector.Field f) {
-                  ops.mul(x, i, f.values().limbs(), i, term, 0, count);
-                } else {
-                  b.toMontgomery(i, i + count, term, 0);
-                  ops.mul(x, i, term, 0, term, 0, count);
+                switch (b) {
+                  case TypedVector.Field f ->
+                      ops.mul(x, i, f.values().limbs(), i, term, 0, count);
+                  case TypedVector.Integers v -> {
+                    plain(v, i, count, term, 0);
+                    ops.mul(x, i, term, 0, term, 0, count);
+                  }
                 }
                 addUp(term, count, parts, 4 * t);
               }
             });
     long[] sum = new long[4];
     addUp(parts, tasks, sum, 0);
+    if (b instanceof TypedVector.Integers) {
+      // The products with plain numbers lack a factor 2^256.
+      FR.toMontgomery(sum, 0, sum, 0);
+    }
     return Fr.load(sum, 0);
   }
 
