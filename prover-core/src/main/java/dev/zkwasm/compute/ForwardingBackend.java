@@ -9,8 +9,8 @@ import java.util.List;
 
 /**
  * A backend that leaves everything to another one: the base of backends whose device does only some
- * of the operations. Buffers and bases are those of the other backend. A subclass overrides what its
- * device does, and the name and description, which should say what it does not do.
+ * of the operations. Buffers and bases are those of the other backend. A subclass overrides what
+ * its device does, and the name and description, which should say what it does not do.
  */
 public abstract class ForwardingBackend implements ComputeBackend {
   private final ComputeBackend delegate;

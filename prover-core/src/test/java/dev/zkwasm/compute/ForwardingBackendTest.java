@@ -41,11 +41,9 @@ class ForwardingBackendTest extends BackendConformanceTest {
           super.cosetNtt(coefficients, shift, values);
           return;
         }
-        try (DeviceBuffer there =
-            other.upload(new TypedVector.Field(download(coefficients)))) {
+        try (DeviceBuffer there = other.upload(new TypedVector.Field(download(coefficients)))) {
           other.cosetNtt(there, shift, there);
-          try (DeviceBuffer back =
-              upload(new TypedVector.Field(other.download(there)))) {
+          try (DeviceBuffer back = upload(new TypedVector.Field(other.download(there)))) {
             copy(back, 0, values, 0, 64);
           }
         }

@@ -198,4 +198,31 @@ class PrimeFieldTest {
     }
     field.batchInverse(new long[0], 0, 0);
   }
+
+  /** Powers of two and small numbers over each other end the algorithm at all lengths. */
+  @ParameterizedTest
+  @MethodSource("fields")
+  void inversesOfManyShapes(PrimeField field) {
+    BigInteger p = field.modulus();
+    List<BigInteger> values = new ArrayList<>();
+    for (int bit = 0; bit < 254; bit++) {
+      BigInteger power = BigInteger.ONE.shiftLeft(bit).mod(p);
+      values.add(power);
+      values.add(p.subtract(power));
+      values.add(power.modInverse(p));
+      values.add(BigInteger.valueOf(bit + 3).modInverse(p));
+      values.add(p.divide(BigInteger.valueOf(bit + 2)));
+    }
+    Random random = new Random(18);
+    for (int i = 0; i < 2000; i++) {
+      values.add(new BigInteger(1 + random.nextInt(253), random).add(BigInteger.ONE));
+    }
+    BigInteger radixSquared = RADIX.multiply(RADIX);
+    for (BigInteger v : values) {
+      long[] x = limbs(v);
+      field.inverse(x, 0, x, 0);
+      // The representative A 2^256 has the inverse 2^256 / A.
+      assertArrayEquals(limbs(v.modInverse(p).multiply(radixSquared).mod(p)), x, v.toString());
+    }
+  }
 }

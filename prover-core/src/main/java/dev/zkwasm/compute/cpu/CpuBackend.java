@@ -564,8 +564,7 @@ public final class CpuBackend implements ComputeBackend {
               for (int i = from; i < to; i += GRAIN) {
                 int count = Math.min(GRAIN, to - i);
                 switch (b) {
-                  case TypedVector.Field f ->
-                      ops.mul(x, i, f.values().limbs(), i, term, 0, count);
+                  case TypedVector.Field f -> ops.mul(x, i, f.values().limbs(), i, term, 0, count);
                   case TypedVector.Integers v -> {
                     plain(v, i, count, term, 0);
                     ops.mul(x, i, term, 0, term, 0, count);
