@@ -6,23 +6,31 @@ import java.util.Arrays;
 import java.util.function.BooleanSupplier;
 
 /**
- * Pippenger's bucket method with additions in affine coordinates.
+ * Pippenger's bucket method with nearly all additions in affine coordinates, in batches.
  *
  * <p>For each window the points are sorted by digit and every bucket is summed in a tree ({@link
  * BucketSums}), so that equal scalars, which put everything into one bucket, cost no more than
- * others. The weighted sum of the buckets, {@code sum_v v B_v}, is taken apart with {@code v = u
- * 2^h + l}: {@code 2^h sum_u u (sum_l B_v) + sum_l l (sum_u B_v)}, two unweighted sums for most of
- * the work.
+ * others. What remains of a window is {@code sum_v v B_v} over its buckets. With {@code v = u 2^h +
+ * l} it falls apart into {@code sum_u u R_u} and {@code sum_l l C_l} for the sums R and C over all
+ * buckets with the same u, or the same l; and with the bits of u and l into one point for each bit
+ * of v, again a sum over those that have the bit. Only these points, one for each bit of the
+ * scalars, are put together by doublings and additions one by one.
  */
 final class VectorMsm implements Msm {
-  /** Points times bits, the latter up to eight, below which batches do not pay. */
-  private static final int MIN_WORK = 1 << 11;
+  /** Points times bits below which batches do not pay. */
+  private static final int MIN_WORK = 1 << 9;
 
   /** Points of a task at most: bounds a thread's memory. */
   private static final int MAX_CHUNK = 1 << 18;
 
   /** Points of a task at least, where there are more threads than windows. */
   private static final int MIN_CHUNK = 1 << 12;
+
+  /** Additions that are worth a task; a task of few points takes several windows. */
+  private static final int MIN_TASK = 1 << 11;
+
+  /** Fewer buckets are not worth the step by rows and columns. */
+  private static final int MIN_SPLIT = 32;
 
   private final Parallel parallel;
   private final VectorKernels kernels;
@@ -42,9 +50,11 @@ final class VectorMsm implements Msm {
     double bestCost = Double.MAX_VALUE;
     for (int width = 1; width <= 16; width++) {
       int windows = Digits.windows(bits, width);
-      // A bucket takes part in two sums. Each window also has some scalar work.
       double buckets = windows == 1 ? 1 << width : 1 << (width - 1);
-      double cost = windows * (n + 2.2 * buckets + 30 * Math.sqrt(buckets));
+      // A bucket takes part in two sums, and in the sums of the bits.
+      double split = 2.2 * buckets + width * Math.sqrt(buckets);
+      double direct = width * buckets / 2;
+      double cost = windows * (n + (buckets < MIN_SPLIT ? direct : split));
       if (cost < bestCost) {
         bestCost = cost;
         best = width;
@@ -57,7 +67,7 @@ final class VectorMsm implements Msm {
   public G1Accumulator sum(G1Vector points, Scalars scalars) {
     int n = scalars.size();
     int bits = scalars.bitLength();
-    if ((long) n * Math.min(bits, 8) < MIN_WORK || !ready.getAsBoolean()) {
+    if ((long) n * bits < MIN_WORK || !ready.getAsBoolean()) {
       return small.sum(points, scalars);
     }
     Digits digits = scalars.digits(width(n, bits));
@@ -65,147 +75,223 @@ final class VectorMsm implements Msm {
     int wanted = (4 * parallel.threads() + windows - 1) / windows;
     int chunk = Math.max(MIN_CHUNK, Math.min(MAX_CHUNK, (n + wanted - 1) / wanted));
     int chunks = (n + chunk - 1) / chunk;
-    G1Accumulator[] partial = new G1Accumulator[windows * chunks];
+    int group = Math.max(1, Math.min(windows, MIN_TASK / n));
+    int groups = (windows + group - 1) / group;
+    long[][] parts = new long[groups * chunks][];
     parallel.run(
-        partial.length,
+        parts.length,
         () -> {
-          Worker worker = new Worker(points, digits, Math.min(chunk, n));
+          Worker worker = new Worker(points, digits, Math.min(chunk, n), group);
           return t -> {
+            int first = t / chunks * group;
             int start = t % chunks * chunk;
-            partial[t] = worker.window(t / chunks, start, Math.min(n, start + chunk));
+            parts[t] =
+                worker.run(
+                    first, Math.min(windows, first + group), start, Math.min(n, start + chunk));
           };
         });
+    return assemble(digits, parts, chunks, group);
+  }
+
+  /**
+   * {@code sum_k 2^k S_k} over all bits k of all windows, from the top.
+   *
+   * @param parts for each group of windows and each chunk, S for the bits of its windows
+   */
+  private static G1Accumulator assemble(Digits digits, long[][] parts, int chunks, int group) {
     G1Accumulator total = new G1Accumulator();
-    for (int w = windows - 1; w >= 0; w--) {
-      if (w != windows - 1) {
-        for (int i = 0; i < digits.width(); i++) {
-          total.twice();
+    for (int w = digits.windows() - 1; w >= 0; w--) {
+      // All windows but the top one have as many bits as they are wide.
+      for (int bit = bits(digits, w) - 1; bit >= 0; bit--) {
+        total.twice();
+        for (int c = 0; c < chunks; c++) {
+          G1Vector sums = G1Vector.wrap(parts[w / group * chunks + c]);
+          total.add(sums, w % group * digits.width() + bit);
         }
-      }
-      for (int c = 0; c < chunks; c++) {
-        total.add(partial[w * chunks + c]);
       }
     }
     return total;
   }
 
+  /** The bits of a window's largest digit. */
+  private static int bits(Digits digits, int window) {
+    return Integer.SIZE - Integer.numberOfLeadingZeros(digits.maxDigit(window));
+  }
+
+  /** Sums some windows of some points. Holds scratch memory. */
   private final class Worker {
     private final long[] points;
     private final Digits digits;
+    private final int chunk;
     private final BucketSums sums;
     private final int[] digit;
     private int[] order;
     private int[] starts = new int[0];
-    private long[] buckets = new long[0];
+    private int end;
+    private int lists;
 
-    Worker(G1Vector points, Digits digits, int chunk) {
+    Worker(G1Vector points, Digits digits, int chunk, int group) {
       this.points = points.limbs();
       this.digits = digits;
-      this.sums = new BucketSums(kernels, chunk / 2);
+      this.chunk = chunk;
+      this.sums = new BucketSums(kernels, chunk * group / 2);
       this.digit = new int[chunk];
-      this.order = new int[chunk];
+      this.order = new int[chunk * group];
     }
 
-    G1Accumulator window(int window, int from, int to) {
-      int max = digits.maxDigit(window);
-      digits.read(window, from, to, digit);
-      int count = to - from;
-      if (starts.length < 2 * max + 3) {
-        starts = new int[2 * max + 3];
-        buckets = new long[8 * max];
+    /** For each of the windows, one point for each of its bits, packed. */
+    long[] run(int first, int last, int from, int to) {
+      int buckets = sort(first, last, from, to);
+      long[] bucket = new long[G1Vector.LIMBS * buckets];
+      sums.sum(points, order, starts, buckets, bucket);
+      // Lists by rows and columns of the windows that are worth it, then lists by bits.
+      begin();
+      int at = 0;
+      for (int w = first; w < last; w++) {
+        int max = digits.maxDigit(w);
+        if (max >= MIN_SPLIT) {
+          rowsAndColumns(at, max, bucket);
+        }
+        at += max;
       }
-      if (!sort(count, from, max)) {
-        return new G1Accumulator();
+      long[] split = new long[G1Vector.LIMBS * lists];
+      if (lists > 0) {
+        finish(bucket, split);
       }
-      sums.sum(points, order, starts, max, buckets);
-      return weightedSum(max);
+      // Small windows take their buckets, the others their rows and columns.
+      long[] all = Arrays.copyOf(bucket, bucket.length + split.length);
+      System.arraycopy(split, 0, all, bucket.length, split.length);
+      begin();
+      at = 0;
+      int splitAt = buckets;
+      for (int w = first; w < last; w++) {
+        int max = digits.maxDigit(w);
+        if (max >= MIN_SPLIT) {
+          int high = max >> low(max);
+          bitLists(splitAt + high, (1 << low(max)) - 1, all);
+          bitLists(splitAt, high, all);
+          splitAt += high + (1 << low(max)) - 1;
+        } else {
+          bitLists(at, max, all);
+        }
+        at += max;
+      }
+      long[] out = new long[G1Vector.LIMBS * lists];
+      finish(all, out);
+      return out;
     }
 
     /**
-     * Sorts the points by the absolute value of their digit, those with digit zero left out.
+     * Sorts the points by window and absolute value of the digit, those with digit zero left out:
+     * one list for each possible value.
      *
-     * @return whether there are any
+     * @return the number of lists
      */
-    private boolean sort(int count, int from, int max) {
-      // Counts, then the places behind the counted ones, which move up to become the starts.
-      Arrays.fill(starts, 0, max + 2, 0);
-      for (int i = 0; i < count; i++) {
-        starts[Math.abs(digit[i]) + 1]++;
+    private int sort(int first, int last, int from, int to) {
+      int total = 0;
+      for (int w = first; w < last; w++) {
+        total += digits.maxDigit(w);
       }
-      starts[1] = 0;
-      for (int b = 2; b <= max + 1; b++) {
+      reserve(total + 2, chunk * (last - first));
+      // Counts, two places up; then running sums, of which the places move up to the next list.
+      Arrays.fill(starts, 0, total + 2, 0);
+      int base = 0;
+      for (int w = first; w < last; w++) {
+        digits.read(w, from, to, digit);
+        for (int i = 0; i < to - from; i++) {
+          if (digit[i] != 0) {
+            starts[base + Math.abs(digit[i]) + 1]++;
+          }
+        }
+        base += digits.maxDigit(w);
+      }
+      for (int b = 1; b < total + 2; b++) {
         starts[b] += starts[b - 1];
       }
-      for (int i = 0; i < count; i++) {
-        int d = digit[i];
-        if (d > 0) {
-          order[starts[d]++] = from + i;
-        } else if (d < 0) {
-          order[starts[-d]++] = ~(from + i);
+      base = 0;
+      for (int w = first; w < last; w++) {
+        if (last - first > 1) {
+          digits.read(w, from, to, digit);
         }
+        for (int i = 0; i < to - from; i++) {
+          int d = digit[i];
+          if (d > 0) {
+            order[starts[base + d]++] = from + i;
+          } else if (d < 0) {
+            order[starts[base - d]++] = ~(from + i);
+          }
+        }
+        base += digits.maxDigit(w);
       }
-      starts[0] = 0;
-      return starts[max] > 0;
+      return total;
     }
 
-    /** {@code sum_v v B_v} for {@code v = 1..max}; bucket v is at {@code v - 1}. */
-    private G1Accumulator weightedSum(int max) {
-      G1Vector packed = G1Vector.wrap(buckets);
-      if (max < 64) {
-        return runningSum(packed, max);
-      }
-      int h = (33 - Integer.numberOfLeadingZeros(max)) / 2;
+    /** The bits of the lower part of a digit of at most {@code max}. */
+    private static int low(int max) {
+      return (Integer.SIZE + 1 - Integer.numberOfLeadingZeros(max)) / 2;
+    }
+
+    /** Lists by the upper part u = 1, 2, ..., then by the lower part; weights of zero left out. */
+    private void rowsAndColumns(int at, int max, long[] bucket) {
+      int h = low(max);
       int low = (1 << h) - 1;
-      int high = max >> h;
-      // Lists 1..high by the upper part, then 1..low by the lower part; weights of zero left out.
-      int lists = high + low;
-      if (order.length < 2 * max) {
-        order = new int[2 * max];
-      }
-      int at = 0;
-      int list = 0;
-      for (int u = 1; u <= high; u++) {
-        starts[list++] = at;
+      for (int u = 1; u <= max >> h; u++) {
         for (int v = u << h; v <= Math.min(max, (u << h) + low); v++) {
-          at = append(v, at);
+          append(at + v - 1, bucket);
         }
+        endList();
       }
       for (int l = 1; l <= low; l++) {
-        starts[list++] = at;
         for (int v = l; v <= max; v += 1 << h) {
-          at = append(v, at);
+          append(at + v - 1, bucket);
         }
+        endList();
       }
-      starts[list] = at;
-      long[] halves = new long[8 * lists];
-      sums.sum(buckets, order, starts, lists, halves);
-      G1Vector parts = G1Vector.wrap(halves);
-      G1Accumulator total = runningSum(parts.slice(0, high), high);
-      for (int i = 0; i < h; i++) {
-        total.twice();
-      }
-      return total.add(runningSum(parts.slice(high, lists), low));
     }
 
-    private int append(int v, int at) {
-      int b = 8 * (v - 1);
+    /** For each bit a list of the points with weight 1..max that have it. */
+    private void bitLists(int at, int max, long[] from) {
+      for (int bit = 1; bit <= max; bit <<= 1) {
+        for (int v = bit; v <= max; v++) {
+          if ((v & bit) != 0) {
+            append(at + v - 1, from);
+          }
+        }
+        endList();
+      }
+    }
+
+    private void begin() {
+      end = 0;
+      lists = 0;
+    }
+
+    private void append(int point, long[] from) {
+      int at = G1Vector.LIMBS * point + 4;
       // Infinity has y = 0.
-      if ((buckets[b + 4] | buckets[b + 5] | buckets[b + 6] | buckets[b + 7]) == 0) {
-        return at;
+      if ((from[at] | from[at + 1] | from[at + 2] | from[at + 3]) != 0) {
+        reserve(0, end + 1);
+        order[end++] = point;
       }
-      order[at] = v - 1;
-      return at + 1;
     }
 
-    /** {@code sum_v v B_v} as the sum of the suffix sums. */
-    private G1Accumulator runningSum(G1Vector packed, int max) {
-      G1Accumulator running = new G1Accumulator();
-      G1Accumulator sum = new G1Accumulator();
-      for (int b = max - 1; b >= 0; b--) {
-        running.add(packed, b);
-        sum.add(running);
+    private void endList() {
+      reserve(lists + 2, 0);
+      starts[0] = 0;
+      starts[++lists] = end;
+    }
+
+    private void finish(long[] from, long[] out) {
+      sums.sum(from, order, starts, lists, out);
+    }
+
+    private void reserve(int listEnds, int entries) {
+      if (starts.length < listEnds) {
+        starts = Arrays.copyOf(starts, Math.max(listEnds, 2 * starts.length));
       }
-      return sum;
+      if (order.length < entries) {
+        order = Arrays.copyOf(order, Math.max(entries, 2 * order.length));
+      }
     }
   }
 }
