@@ -24,7 +24,7 @@ class StatementTest(unittest.TestCase):
             ("nothing", b""),
             ("an i32 of 33 bits", c.statement(arguments=[(I32, 1 << 32), (I64, 0)])),
             ("an f32 result of 64 bits", c.statement(results=[(0x7D, 1 << 63)])),
-            ("an unknown type", c.statement(arguments=[(0x70, 0)])),
+            ("an unknown type", c.statement(arguments=[(0x7B, 0)])),
             ("an unknown exit kind", c.statement(kind=3, results=[])),
             ("a return with a code", c.statement(code=1)),
         ]:
@@ -57,7 +57,7 @@ class HeaderTest(unittest.TestCase):
             ("program log 3", "program table's log height 3", good[:52] + b"\3" + good[53:]),
             ("image log 25", "image table's log height 25", good[:53] + b"\x19" + good[54:]),
             ("two exports of one name", "two exports are named 'trap'", good.replace(export, export * 2).replace(b"\4\4\0\0\0\2", b"\4\4\0\0\0\3", 1)),
-            ("a type that is not of a value", "unknown type 0x70", good.replace(bytes([0, 0, 0, 2, I32, I64]), bytes([0, 0, 0, 2, I32, 0x70]), 1)),
+            ("a type that is not of a value", "unknown type 0x7b", good.replace(bytes([0, 0, 0, 2, I32, I64]), bytes([0, 0, 0, 2, I32, 0x7B]), 1)),
             ("a frame base", "frame base 1", good.replace(export + bytes(8), export + bytes(7) + b"\1", 1)),
         ]:
             with self.subTest(what):

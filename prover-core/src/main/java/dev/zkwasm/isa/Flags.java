@@ -62,4 +62,6 @@ public final class Flags {
   public static final int EXIT_HALT = 1;
   public static final int EXIT_CODE = 2;
   public static final int EXIT_TRAP = 4;
+
+  public static final int CELL_STORE = 1;
 }

@@ -25,7 +25,7 @@ public record Instruction(
       case MUL -> flags |= bRegister ? Flags.MUL_B_REG : 0;
       case DIV -> flags |= bRegister ? Flags.DIV_B_REG : 0;
       case MEM -> flags |= (aRegister ? Flags.MEM_A_REG : 0) | (bRegister ? Flags.MEM_B_REG : 0);
-      case MOVE, FLOW, HOST, GROW, EXIT -> {}
+      case MOVE, FLOW, HOST, GROW, EXIT, CELL -> {}
     }
     return opcode.opClass().code() + OpClass.RADIX * flags;
   }

@@ -16,7 +16,8 @@ public enum OpClass {
   FLOW(8),
   HOST(9),
   GROW(10),
-  EXIT(11);
+  EXIT(11),
+  CELL(12);
 
   /** Number of codes; the flags of an encoded operation start at this factor. */
   public static final int RADIX = 32;

@@ -146,7 +146,15 @@ public enum Opcode {
   /** Ends the run with exit code low32(a). */
   EXIT(OpClass.EXIT, EXIT_CODE),
   /** Ends the run: trapped with reason low32(k). */
-  TRAP(OpClass.EXIT, EXIT_TRAP);
+  TRAP(OpClass.EXIT, EXIT_TRAP),
+
+  /**
+   * {@code b = table cell at a + low32(k)}; slot {@code b} is the destination. Nothing is checked:
+   * the program does before. The upper half of {@code a} must be 0 and the sum below 2^32.
+   */
+  CELL_LOAD(OpClass.CELL, 0),
+  /** {@code table cell at a + low32(k) = b}. */
+  CELL_STORE(OpClass.CELL, Flags.CELL_STORE);
 
   private final OpClass opClass;
   private final int flags;

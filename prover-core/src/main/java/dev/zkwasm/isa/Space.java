@@ -11,7 +11,12 @@ public enum Space {
   /** Return information; address = fp of the callee; lo = return pc, hi = frame distance. */
   RETURN(4),
   /** Host state; address 0 holds the number of output bytes so far. */
-  HOST(5);
+  HOST(5),
+  /**
+   * References in WebAssembly tables, then what passive segments hold; addresses are laid out by
+   * the lowering.
+   */
+  TABLE(6);
 
   private final int code;
 

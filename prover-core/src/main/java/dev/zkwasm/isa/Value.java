@@ -14,7 +14,9 @@ public record Value(ValueType type, long bits) {
     }
   }
 
-  /** Decimal (signed) for integers, the bits in hex for floats. */
+  /**
+   * Decimal (signed) for integers, the bits in hex for floats, the index or number for references.
+   */
   @Override
   public String toString() {
     return switch (type) {
@@ -22,6 +24,8 @@ public record Value(ValueType type, long bits) {
       case I64 -> "i64:" + bits;
       case F32 -> "f32:0x" + Integer.toHexString((int) bits);
       case F64 -> "f64:0x" + Long.toHexString(bits);
+      case FUNCREF -> "funcref:" + (bits == 0 ? "null" : Long.toUnsignedString(bits - 1));
+      case EXTERNREF -> "externref:" + (bits == 0 ? "null" : Long.toUnsignedString(bits - 1));
     };
   }
 }

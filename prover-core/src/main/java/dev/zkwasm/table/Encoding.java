@@ -12,7 +12,7 @@ final class Encoding {
 
   static long d(Instruction i) {
     return switch (i.opcode().opClass()) {
-      case MEM -> 0;
+      case MEM, CELL -> 0;
       case ALU, CMP, BIT, MUL, DIV, MOVE, FLOW, HOST, GROW, EXIT -> Integer.toUnsignedLong(i.d());
     };
   }
@@ -24,7 +24,7 @@ final class Encoding {
   static long b(Instruction i) {
     return switch (i.opcode().opClass()) {
       case MOVE, FLOW, HOST, GROW -> 0;
-      case ALU, CMP, BIT, MUL, DIV, MEM, EXIT -> Integer.toUnsignedLong(i.b());
+      case ALU, CMP, BIT, MUL, DIV, MEM, EXIT, CELL -> Integer.toUnsignedLong(i.b());
     };
   }
 
@@ -34,7 +34,7 @@ final class Encoding {
 
   static long kHi(Instruction i) {
     return switch (i.opcode().opClass()) {
-      case HOST, GROW -> 0;
+      case HOST, GROW, CELL -> 0;
       case ALU, CMP, BIT, MUL, DIV, MEM, MOVE, FLOW, EXIT -> i.kHi();
     };
   }

@@ -30,6 +30,7 @@ public final class TableSet {
   private final HostTable host = new HostTable();
   private final GrowTable grow = new GrowTable();
   private final ExitTable exit = new ExitTable();
+  private final CellTable cell = new CellTable();
   private final BoundaryTable boundary = new BoundaryTable();
   private final ImageTable image = new ImageTable();
   private final ProgramTable program = new ProgramTable();
@@ -57,6 +58,7 @@ public final class TableSet {
             host,
             grow,
             exit,
+            cell,
             boundary,
             image,
             program,
@@ -148,6 +150,7 @@ public final class TableSet {
       case HOST -> host;
       case GROW -> grow;
       case EXIT -> exit;
+      case CELL -> cell;
     };
   }
 

@@ -95,7 +95,7 @@ class StatementTest {
     }
     int arguments = 32 + 4 + 3;
     refuse(with(good, arguments, 0xff), "count");
-    refuse(with(good, arguments + 4, 0x7b), "number type");
+    refuse(with(good, arguments + 4, 0x7b), "value type");
     refuse(with(good, arguments + 5, 1), "above 2^32");
     refuse(with(good, 32 + 4 + 1, 0xff), "UTF-8");
     refuse(with(good, 32, 0x7f), "exceeds");

@@ -476,6 +476,28 @@ class AttackTest {
         .isStoppedBy("limit, high limb");
   }
 
+  // ---- cells
+
+  @Test
+  void anotherValueLoadedFromACell() {
+    Attack attack = new Attack(Programs.cells()).at("cell", 0);
+    attack
+        .set("valueLo", attack.get("valueLo").add(Fr.ONE))
+        .isStoppedBy("a load reads the cell: low");
+  }
+
+  @Test
+  void anotherValueStoredToACell() {
+    Attack attack = new Attack(Programs.cells()).at("cell", 2);
+    attack.set("valueHi", 7).isStoppedBy("a store reads slot b: high");
+  }
+
+  @Test
+  void cellAtAnotherIndex() {
+    Attack attack = new Attack(Programs.cells()).at("cell", 0);
+    attack.set("index", attack.get("index").add(Fr.ONE)).isStoppedBy("bus MEMORY");
+  }
+
   // ---- boundary
 
   @Test

@@ -42,6 +42,7 @@ final class Programs {
     runs.put("fibonacci", fibonacci(10));
     runs.put("operands", operands());
     runs.put("memory", memory());
+    runs.put("cells", cells());
     runs.put("host", host());
     runs.put("exit code", exitCode());
     runs.put("trap", trap());
@@ -131,7 +132,7 @@ final class Programs {
             }
           }
         }
-        case MEM, MOVE, FLOW, HOST, GROW, EXIT -> {}
+        case MEM, MOVE, FLOW, HOST, GROW, EXIT, CELL -> {}
       }
     }
     return assembler.none(HALT, 0, 0, 0).run();
@@ -181,6 +182,41 @@ final class Programs {
         .none(GLOBAL_GET, 9, 3, 0)
         .none(HALT, 0, 0, 0)
         .run();
+  }
+
+  /**
+   * Table cells: of the image and not, loaded and stored, with index and value in one slot, next to
+   * a memory word and a global of the same addresses.
+   */
+  static ExecutionTrace cells() {
+    Assembler assembler =
+        new Assembler()
+            .pages(1)
+            .image(Space.GLOBAL, 5, 0x55)
+            .image(Space.MEMORY, 5, 0x66)
+            .image(Space.TABLE, 5, 0x1122334455667788L)
+            .image(Space.TABLE, 70_000, 3)
+            .constant(1, 2)
+            .memory(CELL_LOAD, 2, 1, 3)
+            .memory(CELL_LOAD, 3, 1, 4)
+            .rk(ADD64, 3, 2, 0xfedcba9876543210L)
+            .memory(CELL_STORE, 3, 1, 3)
+            .memory(CELL_LOAD, 4, 1, 3)
+            .memory(CELL_STORE, 3, 1, 100)
+            .memory(CELL_STORE, 1, 1, 0xfffffffdL)
+            .memory(CELL_LOAD, 4, 1, 0xfffffffdL)
+            .constant(1, 0xffffffffL)
+            .memory(CELL_LOAD, 4, 1, 0)
+            .constant(1, 70_000)
+            .memory(CELL_STORE, 1, 1, 0)
+            .constant(5, 0)
+            .memory(CELL_STORE, 5, 5, 5)
+            .memory(CELL_LOAD, 1, 1, 0)
+            .memory(CELL_LOAD, 1, 1, 0);
+    for (int i = 0; i < 3; i++) {
+      assembler.constant(1, i).memory(CELL_LOAD, 6 + i, 1, 98);
+    }
+    return assembler.none(GLOBAL_GET, 2, 5, 0).memoryAt(LOAD64, 3, 40).none(HALT, 0, 0, 0).run();
   }
 
   /** Arguments, results, input words, output, an indexed jump, nested calls. */

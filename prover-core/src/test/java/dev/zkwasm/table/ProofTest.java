@@ -67,7 +67,7 @@ class ProofTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"operands", "memory", "host", "trap"})
+  @ValueSource(strings = {"operands", "memory", "cells", "host", "trap"})
   void runsAreProven(String name) throws IOException, ProofFormatException {
     prove(name);
   }
@@ -88,7 +88,7 @@ class ProofTest {
 
   @Test
   void everyRunIsTried() {
-    assertEquals(9, Programs.all().size());
+    assertEquals(10, Programs.all().size());
   }
 
   private static void prove(String name) throws IOException, ProofFormatException {

@@ -183,6 +183,14 @@ final class TestMachine {
           writeTo = bSlot;
         }
       }
+      case CELL_LOAD -> {
+        written = cells.getOrDefault(Space.TABLE.key(a + i.kLo()), 0L);
+        writeTo = bSlot;
+      }
+      case CELL_STORE -> {
+        recordedB = b;
+        cells.put(Space.TABLE.key(a + i.kLo()), b);
+      }
       case COPY -> written = a;
       case CONST -> written = i.k();
       case GLOBAL_GET -> written = cells.getOrDefault(Space.GLOBAL.key(aSlot), 0L);
@@ -228,7 +236,7 @@ final class TestMachine {
     boolean two =
         switch (i.opcode().opClass()) {
           case ALU, CMP, BIT, MUL, DIV -> true;
-          case MEM, MOVE, FLOW, HOST, GROW, EXIT -> false;
+          case MEM, MOVE, FLOW, HOST, GROW, EXIT, CELL -> false;
         };
     trace.add(
         (int) pc,

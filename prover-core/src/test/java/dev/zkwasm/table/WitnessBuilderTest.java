@@ -50,7 +50,7 @@ class WitnessBuilderTest {
             op ->
                 switch (op.opClass()) {
                   case ALU, CMP, BIT, MUL, DIV -> true;
-                  case MEM, MOVE, FLOW, HOST, GROW, EXIT -> false;
+                  case MEM, MOVE, FLOW, HOST, GROW, EXIT, CELL -> false;
                 })
         // A register times a register is no rotation by a constant.
         .filter(op -> op != Opcode.MULROT32 && op != Opcode.MULROT64)

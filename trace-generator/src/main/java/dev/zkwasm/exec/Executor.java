@@ -43,6 +43,7 @@ public final class Executor {
   private long[] returns = new long[256];
   private final long[] globals;
   private final PagedMemory memory = new PagedMemory();
+  private final TableCells cells = new TableCells();
   private final ByteArrayOutputStream output = new ByteArrayOutputStream();
   private final long[] results;
 
@@ -83,6 +84,7 @@ public final class Executor {
       switch (cell.space()) {
         case GLOBAL -> globals[(int) cell.address()] = cell.value();
         case MEMORY -> memory.store(cell.address() * 8, 8, cell.value());
+        case TABLE -> cells.store(cell.address(), cell.value());
         default -> throw new IllegalArgumentException("image cell in space " + cell.space());
       }
       if (memory.touched() > limits.memoryPages()) {
@@ -277,6 +279,16 @@ public final class Executor {
                   "memory limit of " + limits.memoryPages() + " touched pages reached", steps, pc);
             }
           }
+        }
+        case CELL_LOAD -> {
+          x = r[fp + a[pc]];
+          result = cells.load(x + (k[pc] & 0xffffffffL));
+          r[fp + b[pc]] = result;
+        }
+        case CELL_STORE -> {
+          x = r[fp + a[pc]];
+          y = r[fp + b[pc]];
+          cells.store(x + (k[pc] & 0xffffffffL), y);
         }
         case COPY -> {
           x = r[fp + a[pc]];

@@ -119,7 +119,7 @@ public final class Assembler {
       case CMP -> !i.opcode().has(Flags.CMP_BRANCH);
       case MOVE -> !i.opcode().has(Flags.MOVE_TO_GLOBAL);
       case HOST -> !i.opcode().has(Flags.HOST_RESULT | Flags.HOST_OUTPUT_BYTE);
-      case MEM, FLOW, EXIT -> false;
+      case MEM, FLOW, EXIT, CELL -> false;
     };
   }
 

@@ -169,7 +169,7 @@ final class Operands {
   }
 
   private static Instruction withDestination(Instruction i, int slot) {
-    return i.opcode().opClass() == OpClass.MEM
+    return i.opcode().opClass() == OpClass.MEM || i.opcode().opClass() == OpClass.CELL
         ? new Instruction(i.opcode(), i.d(), i.a(), slot, i.k(), i.aRegister(), i.bRegister())
         : new Instruction(i.opcode(), slot, i.a(), i.b(), i.k(), i.aRegister(), i.bRegister());
   }

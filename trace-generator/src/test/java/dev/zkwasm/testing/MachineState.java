@@ -13,14 +13,15 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What outlives a call: globals, linear memory and its size. It follows the records of a run, which
- * say all that a run writes, and makes the program that a next call continues with: the same code
- * with this state as its image. (A run proper always starts from the module's own image.)
+ * What outlives a call: globals, tables, linear memory and its size. It follows the records of a
+ * run, which say all that a run writes, and makes the program that a next call continues with: the
+ * same code with this state as its image. (A run proper always starts from the module's own image.)
  */
 public final class MachineState implements StepSink {
   private final Program program;
   private final Map<Long, Long> globals = new TreeMap<>();
   private final Map<Long, Long> words = new TreeMap<>();
+  private final Map<Long, Long> cells = new TreeMap<>();
   private int pages;
 
   /** The state at the start of a program. */
@@ -36,6 +37,7 @@ public final class MachineState implements StepSink {
     return switch (space) {
       case GLOBAL -> globals;
       case MEMORY -> words;
+      case TABLE -> cells;
       case REGISTER, RETURN, HOST -> throw new IllegalArgumentException("state in space " + space);
     };
   }
@@ -48,6 +50,8 @@ public final class MachineState implements StepSink {
       globals.put(Integer.toUnsignedLong(instruction.d()), result);
     } else if (opcode == Opcode.MEMORY_GROW && result != 0xffffffffL) {
       this.pages = pages + (int) a;
+    } else if (opcode == Opcode.CELL_STORE) {
+      cells.put(a + instruction.kLo(), b);
     } else if (opcode.opClass() == OpClass.MEM && opcode.has(dev.zkwasm.isa.Flags.MEM_STORE)) {
       long address = a + instruction.kLo();
       int size = opcode.accessSize();
@@ -83,6 +87,7 @@ public final class MachineState implements StepSink {
     List<ImageCell> image = new ArrayList<>();
     addCells(image, Space.GLOBAL, globals);
     addCells(image, Space.MEMORY, words);
+    addCells(image, Space.TABLE, cells);
     return new Program(
         program.extensionId(),
         program.loweringVersion(),
