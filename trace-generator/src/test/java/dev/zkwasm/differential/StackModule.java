@@ -338,6 +338,7 @@ final class StackModule {
           Integer.toUnsignedLong(
               choices.oneIn(2) ? (int) value : Float.floatToIntBits((float) value));
       case F64 -> choices.oneIn(2) ? value : Double.doubleToLongBits((double) value);
+      case FUNCREF, EXTERNREF -> throw new IllegalStateException("modules have no references");
     };
   }
 
@@ -683,6 +684,7 @@ final class StackModule {
           case I64 -> new int[] {0x29, 0x30, 0x31, 0x32, 0x33, 0x34, 0x35}[choices.next(7)];
           case F32 -> 0x2a;
           case F64 -> 0x2b;
+          case FUNCREF, EXTERNREF -> throw new IllegalStateException("modules have no references");
         };
     op(opcode);
     memoryArgument(logSize(opcode), 0xffffffffL);
@@ -709,6 +711,7 @@ final class StackModule {
           case I64 -> new int[] {0x37, 0x3c, 0x3d, 0x3e}[choices.next(4)];
           case F32 -> 0x38;
           case F64 -> 0x39;
+          case FUNCREF, EXTERNREF -> throw new IllegalStateException("modules have no references");
         };
     op(opcode);
     memoryArgument(logSize(opcode), 0x7fff0000L);

@@ -72,6 +72,7 @@ public final class ModuleBuilder {
         case I64 -> i64(value);
         case F32 -> raw(0x43).littleEndian(value, 4);
         case F64 -> raw(0x44).littleEndian(value, 8);
+        case FUNCREF, EXTERNREF -> throw new IllegalArgumentException("no constant of " + type);
       };
     }
 
