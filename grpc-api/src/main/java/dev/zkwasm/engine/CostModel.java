@@ -1,0 +1,57 @@
+package dev.zkwasm.engine;
+
+import dev.zkwasm.air.TableInstance;
+import dev.zkwasm.prover.Stage;
+import dev.zkwasm.table.Witness;
+
+/**
+ * Foretells what proving takes. The work is nearly proportional to the committed cells: each is
+ * committed, transformed and opened once. The factors were measured; see {@code
+ * docs/guides/estimates.md}.
+ */
+final class CostModel {
+  private static final double SECONDS_PER_CELL = 10e-6;
+  private static final double FIXED_SECONDS = 1;
+  private static final long BYTES_PER_CELL = 100;
+  private static final long FIXED_BYTES = 256L << 20;
+
+  private CostModel() {}
+
+  static Estimate estimate(Witness witness) {
+    long cells = 0;
+    int largest = 0;
+    for (TableInstance table : witness.instances()) {
+      cells += (long) table.height() * (table.main().size() + table.air().helpers());
+      largest = Math.max(largest, table.logHeight());
+    }
+    return new Estimate(
+        cells,
+        largest,
+        FIXED_BYTES + BYTES_PER_CELL * cells,
+        FIXED_SECONDS + SECONDS_PER_CELL * cells);
+  }
+
+  /** Part of all proving that is done when so much of a stage is. */
+  static double done(Stage stage, double fraction) {
+    double before = 0;
+    double all = 0;
+    for (Stage each : Stage.values()) {
+      double weight = weight(each);
+      before += each.compareTo(stage) < 0 ? weight : each == stage ? fraction * weight : 0;
+      all += weight;
+    }
+    return before / all;
+  }
+
+  /** Share of a stage in proving, measured with the others. */
+  private static double weight(Stage stage) {
+    return switch (stage) {
+      case WITNESS, VERIFY -> 1;
+      case COMMIT -> 30;
+      case HELPERS -> 15;
+      case QUOTIENT -> 35;
+      case EVALUATE -> 8;
+      case OPEN -> 10;
+    };
+  }
+}

@@ -1,0 +1,73 @@
+package dev.zkwasm.engine;
+
+import dev.zkwasm.isa.Call;
+
+/**
+ * Everything that the service and the command line ask of the prover. Thread-safe; methods that
+ * take long report to a {@link Progress}, which may stop them.
+ *
+ * <p>All methods throw {@link EngineException} for what the caller can do something about, and
+ * nothing else for bad input.
+ */
+public interface Engine {
+
+  /**
+   * Parses, validates and lowers a module.
+   *
+   * @param wasm the binary; not copied, must not change afterwards
+   */
+  Guest load(byte[] wasm);
+
+  /**
+   * Digest of the lowered program, 32 bytes: what a statement is about. Costs a commitment to the
+   * program the first time.
+   */
+  byte[] programDigest(Guest guest);
+
+  /**
+   * Executes a call and records it.
+   *
+   * @param maxSteps the most steps; a run that needs more ends with {@link
+   *     EngineException.Kind#GAS_EXCEEDED}
+   */
+  Run execute(Guest guest, Call call, long maxSteps, Progress progress);
+
+  /**
+   * Reads a recorded trace (.zwt) and replays it against the program lowered from the module that
+   * it embeds.
+   *
+   * @param maxSteps as in {@link #execute}
+   */
+  RecordedRun replay(byte[] trace, long maxSteps, Progress progress);
+
+  /** Whether bytes claim to be a trace file. */
+  boolean isTrace(byte[] bytes);
+
+  /** Encodes a run as a trace file (.zwt). */
+  byte[] record(Run run, byte[] context);
+
+  /** Fills the tables of a run. */
+  Prepared prepare(Run run);
+
+  /**
+   * Proves a run.
+   *
+   * @param prepared the run with its tables
+   * @param context what the proof is bound to, 32 bytes
+   * @return a proof file (.zkp)
+   */
+  byte[] prove(Prepared prepared, byte[] context, Progress progress);
+
+  /**
+   * Verifies a proof file against a module. The statement that it returns is true; whether it is
+   * the statement that one wanted is the caller's to compare.
+   *
+   * @throws EngineException of kind {@link EngineException.Kind#BAD_PROOF} if the bytes are no
+   *     proof file or one of another version, of kind {@link EngineException.Kind#INVALID_PROOF} if
+   *     it is damaged or does not hold for this module
+   */
+  StatedProof verify(Guest guest, byte[] proofFile);
+
+  /** What this engine is. */
+  EngineInfo info();
+}

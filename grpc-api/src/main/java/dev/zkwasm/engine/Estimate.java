@@ -1,0 +1,11 @@
+package dev.zkwasm.engine;
+
+/**
+ * What proving is expected to take, from a model of the work: see the implementation.
+ *
+ * @param cells committed cells, padding included
+ * @param largestLogHeight log2 of the largest table
+ * @param peakBytes memory at the peak
+ * @param seconds time on this machine, rough
+ */
+public record Estimate(long cells, int largestLogHeight, long peakBytes, double seconds) {}

@@ -1,0 +1,351 @@
+package dev.zkwasm.engine;
+
+import com.google.protobuf.ByteString;
+import dev.zkwasm.compute.ComputeBackend;
+import dev.zkwasm.engine.EngineException.Kind;
+import dev.zkwasm.exec.CallException;
+import dev.zkwasm.exec.Executor;
+import dev.zkwasm.exec.LimitException;
+import dev.zkwasm.exec.Limits;
+import dev.zkwasm.exec.Outcome;
+import dev.zkwasm.isa.Call;
+import dev.zkwasm.isa.ExecutionTrace;
+import dev.zkwasm.keys.ProgramKey;
+import dev.zkwasm.keys.VerifyingKey;
+import dev.zkwasm.kzg.Srs;
+import dev.zkwasm.lower.Lowering;
+import dev.zkwasm.proof.ConstraintSystem;
+import dev.zkwasm.proof.ProofFile;
+import dev.zkwasm.proof.Statement;
+import dev.zkwasm.prover.Committer;
+import dev.zkwasm.prover.KeyGenerator;
+import dev.zkwasm.prover.Prover;
+import dev.zkwasm.prover.ProverOptions;
+import dev.zkwasm.prover.ProvingResult;
+import dev.zkwasm.table.FixedTable;
+import dev.zkwasm.table.InvalidTraceException;
+import dev.zkwasm.table.StandardSystem;
+import dev.zkwasm.table.TableSet;
+import dev.zkwasm.table.Witness;
+import dev.zkwasm.table.WitnessBuilder;
+import dev.zkwasm.trace.TraceException;
+import dev.zkwasm.trace.TraceReplay;
+import dev.zkwasm.trace.TraceWriter;
+import dev.zkwasm.verifier.Verdict;
+import dev.zkwasm.verifier.Verifier;
+import dev.zkwasm.verifier.VerifierPolicy;
+import dev.zkwasm.wasm.ModuleException;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Lowers, executes, proves and verifies in this process, under one reference string, on one
+ * backend.
+ */
+public final class LocalEngine implements Engine, AutoCloseable {
+  /** Keys of programs kept ready. */
+  private static final int READY = 16;
+
+  private static final byte[] TRACE_MAGIC = "zkwasm trace file".getBytes(StandardCharsets.US_ASCII);
+
+  private final Srs srs;
+  private final ComputeBackend backend;
+  private final Committer committer;
+  private final ConstraintSystem system;
+  private final KeyGenerator keys;
+  private final VerifyingKey verifyingKey;
+  private final Prover prover;
+  private final Verifier verifier;
+  private final Map<ByteString, ProgramKey> ready =
+      new LinkedHashMap<>(READY, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<ByteString, ProgramKey> eldest) {
+          return size() > READY;
+        }
+      };
+
+  /**
+   * @param srs the reference string; proofs under another one are refused
+   * @param backend what computes; closed with the engine
+   */
+  public LocalEngine(Srs srs, ComputeBackend backend) {
+    this.srs = srs;
+    this.backend = backend;
+    this.system = StandardSystem.get();
+    requireFixedTables(srs);
+    this.committer = new Committer(backend, srs);
+    this.keys = new KeyGenerator(system, committer);
+    this.verifyingKey = keys.verifyingKey();
+    this.prover = new Prover(system, committer, verifyingKey);
+    // Which string to trust is the user's choice, made with the string; every statement says which
+    // it is.
+    this.verifier = new Verifier(system, VerifierPolicy.DEVELOPMENT);
+  }
+
+  /** The fixed tables have one height in every proof, however small the run. */
+  private static void requireFixedTables(Srs srs) {
+    int log = 0;
+    for (FixedTable table : TableSet.STANDARD.fixedTables()) {
+      log = Math.max(log, Integer.numberOfTrailingZeros(table.fixedHeight()));
+    }
+    if (log > srs.maxLog()) {
+      throw new EngineException(
+          Kind.RESOURCE,
+          "reference string %s allows tables of 2^%d rows, every proof needs 2^%d"
+              .formatted(srs.id(), srs.maxLog(), log));
+    }
+  }
+
+  @Override
+  public Guest load(byte[] wasm) {
+    try {
+      return new Guest(wasm, Lowering.lower(wasm));
+    } catch (ModuleException e) {
+      throw new EngineException(Kind.BAD_MODULE, message(e), e);
+    }
+  }
+
+  @Override
+  public byte[] programDigest(Guest guest) {
+    return key(guest).header().digest();
+  }
+
+  private ProgramKey key(Guest guest) {
+    ByteString id = ByteString.copyFrom(guest.extensionId());
+    synchronized (ready) {
+      ProgramKey key = ready.get(id);
+      if (key == null) {
+        try {
+          key = keys.programKey(guest.program());
+        } catch (IllegalArgumentException e) {
+          throw new EngineException(Kind.RESOURCE, message(e), e);
+        }
+        ready.put(id, key);
+      }
+      return key;
+    }
+  }
+
+  @Override
+  public Run execute(Guest guest, Call call, long maxSteps, Progress progress) {
+    ExecutionTrace trace = new ExecutionTrace(guest.program(), call);
+    try {
+      Outcome outcome =
+          Executor.run(
+              guest.program(),
+              guest.lowered().weights(),
+              call,
+              limits(maxSteps),
+              steps -> proceed(progress),
+              trace::add);
+      trace.end(outcome.exit(), outcome.results(), outcome.output());
+      return new Run(guest, trace, outcome.wasmSteps());
+    } catch (CallException e) {
+      throw new EngineException(Kind.BAD_CALL, message(e), e);
+    } catch (LimitException e) {
+      throw new EngineException(Kind.GAS_EXCEEDED, message(e), e);
+    }
+  }
+
+  private static Limits limits(long maxSteps) {
+    return new Limits(maxSteps, Limits.DEFAULT.memoryPages());
+  }
+
+  /** How many steps there will be nobody knows, so the fraction stays 0. */
+  private static boolean proceed(Progress progress) {
+    progress.report("execute", 0);
+    return true;
+  }
+
+  @Override
+  public Prepared prepare(Run run) {
+    try {
+      Witness witness =
+          WitnessBuilder.build(TableSet.STANDARD, run.trace(), 1 << Math.min(20, srs.maxLog()));
+      Map<String, Long> rows = new LinkedHashMap<>();
+      witness
+          .instances()
+          .forEach(table -> rows.merge(table.table().name(), (long) table.height(), Long::sum));
+      return new Prepared(run, witness, rows, CostModel.estimate(witness));
+    } catch (InvalidTraceException e) {
+      throw new EngineException(Kind.INVALID_TRACE, message(e), e);
+    }
+  }
+
+  @Override
+  public byte[] prove(Prepared prepared, byte[] context, Progress progress) {
+    requireMeans(prepared);
+    Run run = prepared.run();
+    ProgramKey key = key(run.guest());
+    ExecutionTrace trace = run.trace();
+    Statement statement =
+        new Statement(
+            key.header().digest(),
+            trace.call().export(),
+            trace.call().arguments(),
+            trace.results(),
+            trace.call().publicInput(),
+            trace.output(),
+            trace.exit(),
+            trace.steps(),
+            context);
+    ProverOptions options =
+        ProverOptions.DEFAULT.withListener(
+            (stage, fraction) ->
+                progress.report(stage.toString(), CostModel.done(stage, fraction)));
+    ProvingResult result =
+        prover.prove(key.header(), statement, prepared.witness().instances(), options);
+    return new ProofFile(run.guest().extensionId(), verifyingKey.srsId(), statement, result.proof())
+        .encode();
+  }
+
+  private void requireMeans(Prepared prepared) {
+    int log = prepared.estimate().largestLogHeight();
+    if (log > srs.maxLog()) {
+      throw new EngineException(
+          Kind.RESOURCE,
+          "a table needs 2^%d rows, the reference string %s allows 2^%d"
+              .formatted(log, srs.id(), srs.maxLog()));
+    }
+    long needed = prepared.estimate().peakBytes();
+    long there = Runtime.getRuntime().maxMemory();
+    if (needed > there) {
+      throw new EngineException(
+          Kind.RESOURCE,
+          "proving needs about %d MiB of memory, Java may use %d MiB (more with -Xmx)"
+              .formatted(needed >> 20, there >> 20));
+    }
+  }
+
+  @Override
+  public StatedProof verify(Guest guest, byte[] proofFile) {
+    ProofFile file = ProofFiles.decode(proofFile);
+    if (!Arrays.equals(file.srsId(), verifyingKey.srsId())) {
+      throw new EngineException(
+          Kind.INVALID_PROOF,
+          "the proof is under reference string %s, this verifier has %s"
+              .formatted(HexFormat.of().formatHex(file.srsId()), srs.id()));
+    }
+    if (!Arrays.equals(file.extensionId(), guest.extensionId())) {
+      throw new EngineException(
+          Kind.INVALID_PROOF,
+          "the proof is about the module 0x%s, this one is 0x%s"
+              .formatted(
+                  HexFormat.of().formatHex(file.extensionId()),
+                  HexFormat.of().formatHex(guest.extensionId())));
+    }
+    Verdict verdict =
+        verifier.verify(verifyingKey, key(guest).header(), file.statement(), file.proof());
+    switch (verdict.kind()) {
+      case VALID -> {}
+      case INVALID -> throw new EngineException(Kind.INVALID_PROOF, verdict.reason());
+      case UNSUPPORTED -> throw new EngineException(Kind.BAD_PROOF, verdict.reason());
+    }
+    return new StatedProof(
+        file.statement(),
+        guest.extensionId(),
+        verifyingKey.srsId(),
+        srs.insecureDevelopment(),
+        file.proof().length);
+  }
+
+  @Override
+  public EngineInfo info() {
+    return new EngineInfo(
+        backend.name() + " (" + backend.description() + ")",
+        verifyingKey.srsId(),
+        srs.insecureDevelopment(),
+        srs.maxLog(),
+        verifyingKey.digest(),
+        Lowering.VERSION,
+        ProofFile.VERSION);
+  }
+
+  /** The versions of proof format and lowering, one per line. */
+  public static List<String> versions() {
+    return List.of(
+        "proof format " + ProofFile.VERSION,
+        "constraints 0x" + HexFormat.of().formatHex(StandardSystem.get().digest()),
+        "lowering " + Lowering.VERSION);
+  }
+
+  @Override
+  public RecordedRun replay(byte[] trace, long maxSteps, Progress progress) {
+    if (!isTrace(trace)) {
+      throw new EngineException(Kind.BAD_TRACE, "not a trace file");
+    }
+    try {
+      TraceReplay replay =
+          TraceReplay.replay(
+              new ByteArrayInputStream(trace), limits(maxSteps), steps -> proceed(progress));
+      ExecutionTrace run = replay.trace();
+      int[] weights = replay.lowered().weights();
+      long wasmSteps = 0;
+      for (int step = 0; step < run.steps(); step++) {
+        wasmSteps += weights[run.pc(step) - 1];
+      }
+      return new RecordedRun(
+          new Run(new Guest(replay.wasm(), replay.lowered()), run, wasmSteps), replay.context());
+    } catch (TraceException | CallException e) {
+      throw new EngineException(Kind.INVALID_TRACE, message(e), e);
+    } catch (ModuleException e) {
+      throw new EngineException(Kind.INVALID_TRACE, "the module in the trace: " + message(e), e);
+    } catch (LimitException e) {
+      throw new EngineException(Kind.GAS_EXCEEDED, message(e), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public boolean isTrace(byte[] bytes) {
+    return startsWith(bytes, TRACE_MAGIC);
+  }
+
+  private static boolean startsWith(byte[] bytes, byte[] magic) {
+    return bytes.length >= magic.length
+        && Arrays.equals(bytes, 0, magic.length, magic, 0, magic.length);
+  }
+
+  @Override
+  public byte[] record(Run run, byte[] context) {
+    ExecutionTrace trace = run.trace();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try {
+      TraceWriter writer = new TraceWriter(out, run.guest().wasm(), trace.call(), context);
+      for (int step = 0; step < trace.steps(); step++) {
+        writer.step(
+            trace.pc(step),
+            trace.fp(step),
+            trace.pages(step),
+            trace.a(step),
+            trace.b(step),
+            trace.result(step));
+      }
+      writer.end(trace.exit(), trace.results(), trace.output());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
+  }
+
+  private static String message(Exception e) {
+    return String.valueOf(e.getMessage());
+  }
+
+  @Override
+  public void close() {
+    committer.close();
+    backend.close();
+  }
+}

@@ -1,0 +1,209 @@
+package dev.zkwasm.engine;
+
+import com.google.protobuf.ByteString;
+import dev.zkwasm.engine.EngineException.Kind;
+import dev.zkwasm.isa.Call;
+import dev.zkwasm.isa.ExecutionTrace;
+import dev.zkwasm.isa.Exit;
+import dev.zkwasm.isa.Program;
+import dev.zkwasm.isa.TrapReason;
+import dev.zkwasm.isa.Value;
+import dev.zkwasm.isa.ValueType;
+import dev.zkwasm.kzg.DevelopmentSrs;
+import dev.zkwasm.lower.LoweredModule;
+import dev.zkwasm.operation.Encodings;
+import dev.zkwasm.proof.ProofFile;
+import dev.zkwasm.proof.Statement;
+import dev.zkwasm.table.Witness;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stands in for the prover where the service around it is tested. A module is any bytes that begin
+ * as WebAssembly does; what follows names its exports. A run outputs the public input backwards and
+ * takes {@link #STEPS} steps; public input "trap" traps. A proof is a proof file that it remembers
+ * to have made.
+ */
+public final class FakeEngine implements Engine {
+  public static final int STEPS = 100;
+  public static final byte[] TRACE = "trace of ".getBytes(StandardCharsets.UTF_8);
+
+  private static final byte[] SRS_ID = HexFormat.of().parseHex(DevelopmentSrs.inMemory().id());
+
+  private final Set<ByteString> made = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger proved = new AtomicInteger();
+
+  /** If set, proving begins and then waits for this. */
+  public volatile @Nullable CountDownLatch gate;
+
+  /** Counted down when proving begins. */
+  public volatile CountDownLatch begun = new CountDownLatch(1);
+
+  public volatile @Nullable RuntimeException fault;
+  public volatile boolean insecureSrs = true;
+
+  /** What the last run was given as private input, the array itself. */
+  public volatile byte[] lastPrivateInput = new byte[0];
+
+  public static byte[] module(String exports) {
+    return ("\0asm" + exports).getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  @Override
+  public Guest load(byte[] wasm) {
+    String text = new String(wasm, StandardCharsets.ISO_8859_1);
+    if (!text.startsWith("\0asm")) {
+      throw new EngineException(Kind.BAD_MODULE, "not a WebAssembly module: no magic number");
+    }
+    List<Program.Export> exports =
+        Arrays.stream(text.substring(4).split(","))
+            .map(
+                name ->
+                    name.endsWith("(i32)")
+                        ? new Program.Export(
+                            name.replace("(i32)", ""), List.of(ValueType.I32), List.of(), 1)
+                        : new Program.Export(name, List.of(), List.of(), 1))
+            .toList();
+    Program program =
+        new Program(Encodings.keccak256(wasm), 0, List.of(), List.of(), exports, 0, List.of());
+    return new Guest(wasm, new LoweredModule(program, new int[0]));
+  }
+
+  @Override
+  public byte[] programDigest(Guest guest) {
+    return Encodings.keccak256(guest.extensionId());
+  }
+
+  @Override
+  public Run execute(Guest guest, Call call, long maxSteps, Progress progress) {
+    progress.report("execute", 0);
+    Program.Export export =
+        guest
+            .program()
+            .export(call.export())
+            .orElseThrow(() -> new EngineException(Kind.BAD_CALL, "no export " + call.export()));
+    lastPrivateInput = call.privateInput();
+    if (maxSteps < STEPS) {
+      throw new EngineException(
+          Kind.GAS_EXCEEDED, "the run needs more than " + maxSteps + " steps");
+    }
+    ExecutionTrace trace = new ExecutionTrace(guest.program(), call);
+    for (int i = 0; i < STEPS; i++) {
+      trace.add(1, 0, 0, 0, 0, 0);
+    }
+    byte[] in = call.publicInput();
+    byte[] out = new byte[in.length];
+    for (int i = 0; i < in.length; i++) {
+      out[i] = in[in.length - 1 - i];
+    }
+    boolean traps = new String(in, StandardCharsets.UTF_8).equals("trap");
+    Exit exit = traps ? Exit.trapped(TrapReason.UNREACHABLE) : Exit.returned();
+    List<Value> results =
+        traps
+            ? List.of()
+            : List.of(
+                export.parameters().isEmpty()
+                    ? new Value(ValueType.I32, 7)
+                    : call.arguments().getFirst());
+    trace.end(exit, results, out);
+    return new Run(guest, trace, 200);
+  }
+
+  @Override
+  public RecordedRun replay(byte[] trace, long maxSteps, Progress progress) {
+    if (!isTrace(trace)) {
+      throw new EngineException(Kind.BAD_TRACE, "not a trace file");
+    }
+    byte[] input = Arrays.copyOfRange(trace, TRACE.length, trace.length);
+    Call call = new Call("run", List.of(), input, new byte[0]);
+    return new RecordedRun(execute(load(module("run")), call, maxSteps, progress), new byte[32]);
+  }
+
+  @Override
+  public boolean isTrace(byte[] bytes) {
+    return bytes.length >= TRACE.length
+        && Arrays.equals(TRACE, 0, TRACE.length, bytes, 0, TRACE.length);
+  }
+
+  @Override
+  public byte[] record(Run run, byte[] context) {
+    byte[] input = run.trace().call().publicInput();
+    byte[] trace = Arrays.copyOf(TRACE, TRACE.length + input.length);
+    System.arraycopy(input, 0, trace, TRACE.length, input.length);
+    return trace;
+  }
+
+  @Override
+  public Prepared prepare(Run run) {
+    return new Prepared(
+        run,
+        new Witness(List.of(), List.of()),
+        Map.of("alu", 64L, "flow", 64L),
+        new Estimate(1000, 6, 1 << 20, 1.5));
+  }
+
+  @Override
+  public byte[] prove(Prepared prepared, byte[] context, Progress progress) {
+    progress.report("commit", 0);
+    begun.countDown();
+    CountDownLatch wait = gate;
+    try {
+      while (wait != null && !wait.await(5, java.util.concurrent.TimeUnit.MILLISECONDS)) {
+        progress.report("commit", 0.25);
+      }
+    } catch (InterruptedException e) {
+      progress.report("commit", 0.25);
+      throw new IllegalStateException("interrupted but not cancelled", e);
+    }
+    if (fault != null) {
+      throw fault;
+    }
+    progress.report("open", 0.5);
+    Run run = prepared.run();
+    ExecutionTrace trace = run.trace();
+    Statement statement =
+        new Statement(
+            programDigest(run.guest()),
+            trace.call().export(),
+            trace.call().arguments(),
+            trace.results(),
+            trace.call().publicInput(),
+            trace.output(),
+            trace.exit(),
+            trace.steps(),
+            context);
+    byte[] proof = ("proof " + proved.incrementAndGet()).getBytes(StandardCharsets.UTF_8);
+    byte[] file = new ProofFile(run.guest().extensionId(), SRS_ID, statement, proof).encode();
+    made.add(ByteString.copyFrom(file));
+    return file;
+  }
+
+  public int proved() {
+    return proved.get();
+  }
+
+  @Override
+  public StatedProof verify(Guest guest, byte[] proofFile) {
+    StatedProof proof = ProofFiles.read(proofFile);
+    if (!made.contains(ByteString.copyFrom(proofFile))) {
+      throw new EngineException(Kind.INVALID_PROOF, "a constraint or an opening does not hold");
+    }
+    if (!Arrays.equals(proof.extensionId(), guest.extensionId())) {
+      throw new EngineException(Kind.INVALID_PROOF, "the proof is about another program");
+    }
+    return proof;
+  }
+
+  @Override
+  public EngineInfo info() {
+    return new EngineInfo("fake", SRS_ID, insecureSrs, 20, new byte[32], 3, 0);
+  }
+}
