@@ -1,0 +1,2 @@
+/** A client of the service, for Java programs. */
+package dev.zkwasm.client;

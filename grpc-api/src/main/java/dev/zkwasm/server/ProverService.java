@@ -1,0 +1,270 @@
+package dev.zkwasm.server;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Timestamp;
+import com.google.protobuf.util.Timestamps;
+import dev.zkwasm.engine.Engine;
+import dev.zkwasm.engine.Guest;
+import dev.zkwasm.engine.Prepared;
+import dev.zkwasm.engine.Run;
+import dev.zkwasm.isa.Call;
+import dev.zkwasm.proto.v1.CancelJobRequest;
+import dev.zkwasm.proto.v1.ExecuteRequest;
+import dev.zkwasm.proto.v1.ExecuteResponse;
+import dev.zkwasm.proto.v1.Extension;
+import dev.zkwasm.proto.v1.GetJobRequest;
+import dev.zkwasm.proto.v1.Job;
+import dev.zkwasm.proto.v1.ListJobsRequest;
+import dev.zkwasm.proto.v1.ListJobsResponse;
+import dev.zkwasm.proto.v1.Operation;
+import dev.zkwasm.proto.v1.ProverGrpc;
+import dev.zkwasm.proto.v1.SubmitOperationRequest;
+import dev.zkwasm.proto.v1.SubmitTraceRequest;
+import dev.zkwasm.proto.v1.WatchJobRequest;
+import dev.zkwasm.store.JobStore;
+import dev.zkwasm.store.Page;
+import io.grpc.Context;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+
+/** Executes and proves. */
+final class ProverService extends ProverGrpc.ProverImplBase {
+  private final Engine engine;
+  private final ExtensionRegistry registry;
+  private final JobRunner runner;
+  private final JobStore store;
+  private final Limits limits;
+  private final MemoryBudget budget;
+
+  /** Dry runs under way: each takes a core and the memory of a trace. */
+  private final Semaphore executions;
+
+  ProverService(
+      Engine engine,
+      ExtensionRegistry registry,
+      JobRunner runner,
+      JobStore store,
+      Limits limits,
+      MemoryBudget budget,
+      int executions) {
+    this.engine = engine;
+    this.registry = registry;
+    this.runner = runner;
+    this.store = store;
+    this.limits = limits;
+    this.budget = budget;
+    this.executions = new Semaphore(executions);
+  }
+
+  @Override
+  public void submitOperation(SubmitOperationRequest request, StreamObserver<Job> observer) {
+    Calls.answer(
+        observer,
+        "operation",
+        () -> {
+          Violations violations =
+              new Violations()
+                  .require(request.hasOperation(), "operation", "is missing")
+                  .hash("processed_block_hash", request.getProcessedBlockHash())
+                  .address("fee_recipient", request.getFeeRecipient())
+                  .atMost("private_input", request.getPrivateInput(), limits.inputBytes());
+          if (request.hasOperation()) {
+            operation(violations, request.getOperation(), limits);
+          }
+          Instant deadline =
+              request.hasDeadline() ? deadline(violations, request.getDeadline()) : null;
+          violations.check();
+          Operation operation = request.getOperation();
+          // Only for its NOT_FOUND.
+          registry.get(operation.getExtensionId());
+          return runner.submit(
+              operation,
+              request.getProcessedBlockHash(),
+              request.getFeeRecipient(),
+              request.getPrivateInput().toByteArray(),
+              deadline);
+        });
+  }
+
+  /** Checks the fields of an Operation. */
+  static void operation(Violations violations, Operation operation, Limits limits) {
+    violations
+        .hash("operation.extension_id", operation.getExtensionId())
+        .address("operation.to", operation.getTo())
+        .hash("operation.block_hash", operation.getBlockHash())
+        .require(operation.getGas() != 0, "operation.gas", "is 0: no run takes no step")
+        .atMost("operation.data", operation.getData(), limits.inputBytes())
+        .atMost(
+            "operation.gas_management_data", operation.getGasManagementData(), limits.inputBytes())
+        .atMost("operation.sig", operation.getSig(), limits.inputBytes());
+  }
+
+  private static @Nullable Instant deadline(Violations violations, Timestamp deadline) {
+    if (!Timestamps.isValid(deadline)) {
+      violations.add("deadline", "is no valid time");
+      return null;
+    }
+    return Instant.ofEpochSecond(deadline.getSeconds(), deadline.getNanos());
+  }
+
+  @Override
+  public StreamObserver<SubmitTraceRequest> submitTrace(StreamObserver<Job> answers) {
+    return new UploadObserver<SubmitTraceRequest, SubmitTraceRequest.Metadata, Job>(
+        answers, "chunk") {
+      private @Nullable Instant deadline;
+
+      @Override
+      void part(SubmitTraceRequest part) {
+        switch (part.getPartCase()) {
+          case METADATA -> begin(part.getMetadata());
+          case CHUNK -> bytes(part.getChunk().getOffset(), part.getChunk().getData());
+          case PART_NOT_SET -> throw Errors.invalid("part", "is neither metadata nor chunk");
+        }
+      }
+
+      @Override
+      Upload upload(SubmitTraceRequest.Metadata metadata) {
+        Violations violations = new Violations();
+        if (metadata.hasDeadline()) {
+          deadline = deadline(violations, metadata.getDeadline());
+        }
+        violations.check();
+        return new Upload("chunk", limits.traceBytes(), metadata.getTraceSize(), budget);
+      }
+
+      @Override
+      Job finish(SubmitTraceRequest.Metadata metadata, byte[] trace) {
+        return runner.submit(trace, deadline);
+      }
+    };
+  }
+
+  @Override
+  public void execute(ExecuteRequest request, StreamObserver<ExecuteResponse> observer) {
+    Calls.answer(
+        observer,
+        "extension_id",
+        () -> {
+          new Violations()
+              .hash("extension_id", request.getExtensionId())
+              .atMost("data", request.getData(), limits.inputBytes())
+              .atMost("private_input", request.getPrivateInput(), limits.inputBytes())
+              .check();
+          Extension extension = registry.get(request.getExtensionId());
+          if (!executions.tryAcquire()) {
+            throw Errors.exhausted("too many dry runs at the same time");
+          }
+          try {
+            return execute(extension, request);
+          } finally {
+            executions.release();
+          }
+        });
+  }
+
+  private ExecuteResponse execute(Extension extension, ExecuteRequest request) {
+    Guest guest = registry.guest(extension);
+    Call call =
+        new Call(
+            extension.getEntryExport(),
+            List.of(),
+            request.getData().toByteArray(),
+            request.getPrivateInput().toByteArray());
+    long gas = request.getGas();
+    boolean nodeIsLower = gas == 0 || Long.compareUnsigned(gas, limits.steps()) > 0;
+    Run run =
+        engine.execute(
+            guest,
+            call,
+            nodeIsLower ? limits.steps() : gas,
+            JobRunner.untilCancelled(Context.current()));
+    Prepared prepared = engine.prepare(run);
+    return ExecuteResponse.newBuilder()
+        .setOutput(ByteString.copyFrom(run.trace().output()))
+        .setExit(Messages.exit(run.trace().exit()))
+        .addAllResults(Messages.values(run.trace().results()))
+        .setCost(Messages.cost(prepared))
+        .setEstimatedTime(Messages.duration(prepared.estimate().seconds()))
+        .setEstimatedPeakBytes(prepared.estimate().peakBytes())
+        .build();
+  }
+
+  private static StatusRuntimeException unknownJob(String jobId) {
+    return Errors.notFound("no job " + jobId);
+  }
+
+  @Override
+  public void getJob(GetJobRequest request, StreamObserver<Job> observer) {
+    Calls.answer(
+        observer,
+        "job_id",
+        () ->
+            shown(store.get(request.getJobId()).orElseThrow(() -> unknownJob(request.getJobId()))));
+  }
+
+  /** A job as it is shown: the frame of the PostOp, kept in the job from the start, is none yet. */
+  static Job shown(Job job) {
+    return job.getState() == Job.State.SUCCEEDED ? job : job.toBuilder().clearPostOp().build();
+  }
+
+  @Override
+  public void listJobs(ListJobsRequest request, StreamObserver<ListJobsResponse> observer) {
+    Calls.answer(
+        observer,
+        "page_token",
+        () -> {
+          if (!request.getExtensionId().isEmpty()) {
+            new Violations().hash("extension_id", request.getExtensionId()).check();
+          }
+          Page<Job> page =
+              Paging.page(
+                  request.getPageSize(),
+                  request.getPageToken(),
+                  (size, token) -> store.list(job -> matches(request, job), size, token));
+          ListJobsResponse.Builder response =
+              ListJobsResponse.newBuilder().setNextPageToken(page.nextToken());
+          page.items()
+              .forEach(
+                  job ->
+                      response.addJobs(
+                          job.toBuilder()
+                              .clearOperation()
+                              .clearPostOp()
+                              .clearProof()
+                              .clearStatement()));
+          return response.build();
+        });
+  }
+
+  private static boolean matches(ListJobsRequest request, Job job) {
+    return (request.getStatesCount() == 0 || request.getStatesList().contains(job.getState()))
+        && (request.getExtensionId().isEmpty()
+            || request.getExtensionId().equals(job.getExtensionId()));
+  }
+
+  @Override
+  public void watchJob(WatchJobRequest request, StreamObserver<Job> observer) {
+    JobWatch.start(
+        runner,
+        request.getJobId(),
+        () -> store.get(request.getJobId()).orElseThrow(() -> unknownJob(request.getJobId())),
+        (ServerCallStreamObserver<Job>) observer);
+  }
+
+  @Override
+  public void cancelJob(CancelJobRequest request, StreamObserver<Job> observer) {
+    Calls.answer(
+        observer,
+        "job_id",
+        () ->
+            shown(
+                runner
+                    .cancel(request.getJobId())
+                    .orElseThrow(() -> unknownJob(request.getJobId()))));
+  }
+}

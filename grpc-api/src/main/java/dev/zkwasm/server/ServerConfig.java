@@ -1,0 +1,70 @@
+package dev.zkwasm.server;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+
+/**
+ * How a node is set up.
+ *
+ * @param host name or address to listen on
+ * @param port port to listen on; 0 for any free one
+ * @param insecurePublic whether to listen where other machines can reach it, although nothing is
+ *     encrypted
+ * @param nodeId name of the node in what it answers
+ * @param workers jobs that are worked on at the same time
+ * @param limits what the node takes at most
+ * @param baseFee advertised fee of an Operation
+ * @param feePerMillionSteps advertised fee of 10^6 steps
+ * @param shutdownGrace how long calls under way may still run when the node stops
+ */
+public record ServerConfig(
+    String host,
+    int port,
+    boolean insecurePublic,
+    String nodeId,
+    int workers,
+    Limits limits,
+    long baseFee,
+    long feePerMillionSteps,
+    Duration shutdownGrace) {
+
+  public static final String DEFAULT_HOST = "127.0.0.1";
+  public static final int DEFAULT_PORT = 50551;
+
+  /** One worker, no fee, standard limits. */
+  public static ServerConfig local(int port) {
+    return new ServerConfig(
+        DEFAULT_HOST,
+        port,
+        false,
+        "zkwasm-node",
+        1,
+        Limits.standard(),
+        0,
+        0,
+        Duration.ofSeconds(5));
+  }
+
+  /**
+   * The address to listen on.
+   *
+   * @throws IllegalArgumentException if the host is unknown, or other machines could reach it and
+   *     {@code insecurePublic} does not allow that
+   */
+  InetSocketAddress address() {
+    InetSocketAddress address = new InetSocketAddress(host, port);
+    InetAddress ip = address.getAddress();
+    if (ip == null) {
+      throw new IllegalArgumentException("cannot listen on " + host + ": unknown host");
+    }
+    if (!ip.isLoopbackAddress() && !insecurePublic) {
+      throw new IllegalArgumentException(
+          "refusing to listen on "
+              + host
+              + ": other machines could reach it and nothing is encrypted (--insecure-public allows"
+              + " it)");
+    }
+    return address;
+  }
+}

@@ -1,0 +1,2 @@
+/** The gRPC service {@code zkwasm.prover.v1}. */
+package dev.zkwasm.server;

@@ -1,0 +1,2 @@
+/** Where Extensions and jobs are kept. */
+package dev.zkwasm.store;
