@@ -1,0 +1,160 @@
+package dev.zkwasm.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.HexFormat;
+
+/** Reads files whole within a limit, and writes them whole or not at all. */
+final class Bytes {
+  private Bytes() {}
+
+  static String hex(byte[] bytes) {
+    return "0x" + HexFormat.of().formatHex(bytes);
+  }
+
+  /** A size as people read it. */
+  static String size(long bytes) {
+    if (bytes < 1024) {
+      return bytes + " bytes";
+    }
+    String[] units = {"KiB", "MiB", "GiB", "TiB"};
+    double value = bytes / 1024.0;
+    int unit = 0;
+    while (value >= 1024 && unit < units.length - 1) {
+      value /= 1024;
+      unit++;
+    }
+    return "%.1f %s".formatted(value, units[unit]);
+  }
+
+  static byte[] read(Path file, int limit) {
+    if (Files.isDirectory(file)) {
+      throw CliException.badInput("cannot read " + file + ": it is a folder");
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      return read(in, file.toString(), limit);
+    } catch (IOException e) {
+      throw CliException.badInput("cannot read " + file + ": " + reason(e));
+    }
+  }
+
+  static byte[] read(InputStream in, String name, int limit) {
+    try {
+      byte[] bytes = in.readNBytes(limit);
+      if (bytes.length == limit && in.read() >= 0) {
+        throw CliException.badInput(name + " is larger than the limit of " + size(limit));
+      }
+      return bytes;
+    } catch (IOException e) {
+      throw CliException.badInput("cannot read " + name + ": " + reason(e));
+    }
+  }
+
+  /** Refuses early what {@link #write} would refuse after the work. */
+  static void checkWritable(Path file, boolean force) {
+    if (Files.isDirectory(file)) {
+      throw CliException.badInput("cannot write " + file + ": it is a folder");
+    }
+    if (Files.exists(file) && !force) {
+      throw exists(file);
+    }
+    Path folder = folder(file);
+    if (!Files.isDirectory(folder)) {
+      throw CliException.badInput("cannot write " + file + ": there is no folder " + folder);
+    }
+    if (!Files.isWritable(folder)) {
+      throw CliException.badInput("cannot write " + file + ": no permission in " + folder);
+    }
+  }
+
+  private static CliException exists(Path file) {
+    return CliException.badInput(file + " exists; --force overwrites it");
+  }
+
+  private static Path folder(Path file) {
+    Path parent = file.toAbsolutePath().getParent();
+    return parent == null ? file.toAbsolutePath() : parent;
+  }
+
+  /**
+   * Writes a file that appears at once and whole. Interrupted, it leaves nothing.
+   *
+   * @param secret whether nobody but the owner may read it
+   */
+  static void write(Path file, byte[] bytes, boolean force, boolean secret) {
+    checkWritable(file, force);
+    try {
+      // Temporary files are the owner's alone.
+      Path partial = Files.createTempFile(folder(file), "." + file.getFileName(), ".partial");
+      partial.toFile().deleteOnExit();
+      try {
+        try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE)) {
+          Channels.newOutputStream(channel).write(bytes);
+          channel.force(true);
+        }
+        if (!secret) {
+          allowAll(partial);
+        }
+        if (force) {
+          Files.move(
+              partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } else {
+          link(partial, file);
+        }
+      } finally {
+        Files.deleteIfExists(partial);
+      }
+    } catch (FileAlreadyExistsException e) {
+      throw exists(file);
+    } catch (IOException e) {
+      throw CliException.badInput(
+          "cannot write %s (%s): %s%s"
+              .formatted(file, size(bytes.length), reason(e), space(folder(file))));
+    }
+  }
+
+  /** A link, unlike a move, fails if the name has been taken meanwhile. */
+  private static void link(Path partial, Path file) throws IOException {
+    try {
+      Files.createLink(file, partial);
+    } catch (UnsupportedOperationException e) {
+      Files.move(partial, file);
+    }
+  }
+
+  private static void allowAll(Path file) throws IOException {
+    try {
+      Files.setPosixFilePermissions(
+          file, java.nio.file.attribute.PosixFilePermissions.fromString("rw-r--r--"));
+    } catch (UnsupportedOperationException e) {
+      // A file system without such permissions.
+    }
+  }
+
+  private static String space(Path folder) {
+    try {
+      FileStore store = Files.getFileStore(folder);
+      return "; " + size(store.getUsableSpace()) + " are free there";
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  static String reason(IOException e) {
+    return switch (e) {
+      case NoSuchFileException missing -> "no such file";
+      case AccessDeniedException denied -> "no permission";
+      default -> String.valueOf(e.getMessage());
+    };
+  }
+}

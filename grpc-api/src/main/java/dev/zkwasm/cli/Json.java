@@ -1,0 +1,82 @@
+package dev.zkwasm.cli;
+
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Writes JSON: maps, lists, strings, booleans, integers, and numbers with six digits after the
+ * point.
+ */
+final class Json {
+  private Json() {}
+
+  static String write(Object value) {
+    StringBuilder out = new StringBuilder();
+    write(out, value);
+    return out.toString();
+  }
+
+  private static void write(StringBuilder out, Object value) {
+    switch (value) {
+      case Map<?, ?> map -> {
+        out.append('{');
+        Iterator<? extends Map.Entry<?, ?>> entries = map.entrySet().iterator();
+        while (entries.hasNext()) {
+          Map.Entry<?, ?> entry = entries.next();
+          string(out, String.valueOf(entry.getKey()));
+          out.append(": ");
+          write(out, entry.getValue());
+          out.append(entries.hasNext() ? ", " : "");
+        }
+        out.append('}');
+      }
+      case List<?> list -> {
+        out.append('[');
+        Iterator<?> items = list.iterator();
+        while (items.hasNext()) {
+          write(out, items.next());
+          out.append(items.hasNext() ? ", " : "");
+        }
+        out.append(']');
+      }
+      case String text -> string(out, text);
+      case Boolean bool -> out.append(bool.booleanValue());
+      case Double number -> out.append(decimal(number));
+      case Long number -> out.append(number.longValue());
+      case Integer number -> out.append(number.intValue());
+      default -> throw new IllegalArgumentException("no JSON for " + value.getClass());
+    }
+  }
+
+  private static String decimal(double number) {
+    if (!Double.isFinite(number)) {
+      throw new IllegalArgumentException("no JSON for " + number);
+    }
+    return java.math.BigDecimal.valueOf(number)
+        .setScale(6, java.math.RoundingMode.HALF_EVEN)
+        .toPlainString();
+  }
+
+  private static void string(StringBuilder out, String text) {
+    out.append('"');
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      switch (c) {
+        case '"' -> out.append("\\\"");
+        case '\\' -> out.append("\\\\");
+        case '\n' -> out.append("\\n");
+        case '\r' -> out.append("\\r");
+        case '\t' -> out.append("\\t");
+        default -> {
+          if (c < 0x20 || c == 0x7f || Character.isSurrogate(c)) {
+            out.append("\\u%04x".formatted((int) c));
+          } else {
+            out.append(c);
+          }
+        }
+      }
+    }
+    out.append('"');
+  }
+}

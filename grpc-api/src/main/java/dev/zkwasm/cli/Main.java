@@ -1,0 +1,160 @@
+package dev.zkwasm.cli;
+
+import dev.zkwasm.engine.EngineException;
+import java.io.Console;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** The {@code zkprover} command. */
+@Command(
+    name = "zkprover",
+    description = "Proves the execution of WebAssembly programs.",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {
+      "",
+      "Exit codes: 0 done or valid, 1 a proof that does not verify, 2 wrong usage or bad input, 3"
+          + " an internal error.",
+    })
+public final class Main implements Callable<Integer> {
+  static final int DONE = 0;
+  static final int INVALID_PROOF = 1;
+  static final int BAD_INPUT = 2;
+  static final int INTERNAL = 3;
+
+  /** If set, an internal error prints its stack trace. */
+  private static final String DEBUG = "ZKPROVER_DEBUG";
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+  private final Environment environment;
+
+  private Main(Environment environment) {
+    this.environment = environment;
+  }
+
+  /** Without a command: says what there is. */
+  @Override
+  public Integer call() {
+    spec.commandLine().usage(environment.out());
+    return DONE;
+  }
+
+  public static void main(String[] args) {
+    System.exit(run(args, System.out, System.err));
+  }
+
+  /**
+   * Runs a command.
+   *
+   * @param out for results
+   * @param err for everything else
+   * @return the exit code
+   */
+  public static int run(String[] args, PrintStream out, PrintStream err) {
+    Console console = System.console();
+    boolean terminal = console != null && console.isTerminal();
+    return run(
+        args, new Environment(out, err, System.in, terminal, System.getenv(), new LocalEngines()));
+  }
+
+  static int run(String[] args, Environment environment) {
+    CommandLine command = new CommandLine(new Main(environment));
+    command.getCommandSpec().versionProvider(versions(environment));
+    for (Object subcommand : subcommands(environment)) {
+      command.addSubcommand(subcommand);
+    }
+    command.setOut(writer(environment.out()));
+    command.setErr(writer(environment.err()));
+    command.setUsageHelpAutoWidth(true);
+    command.setParameterExceptionHandler(
+        (e, arguments) -> {
+          fail(environment, e.getMessage() + " (zkprover " + path(e.getCommandLine()) + "--help)");
+          return BAD_INPUT;
+        });
+    command.setExecutionExceptionHandler((e, failed, parsed) -> failure(environment, e));
+    try {
+      return command.execute(args);
+    } catch (OutOfMemoryError e) {
+      return outOfMemory(environment);
+    }
+  }
+
+  private static List<Object> subcommands(Environment environment) {
+    List<Object> commands =
+        new ArrayList<>(
+            List.of(
+                new DemoCommand(environment),
+                new RunCommand(environment),
+                new TraceCommand(environment),
+                new ProveCommand(environment),
+                new VerifyCommand(environment),
+                new InspectCommand(environment),
+                new ServeCommand(environment),
+                new SrsCommand(environment)));
+    for (CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {
+      commands.add(provider.command(environment.out(), environment.err()));
+    }
+    return commands;
+  }
+
+  private static IVersionProvider versions(Environment environment) {
+    return () -> {
+      List<String> lines = new ArrayList<>();
+      lines.add("zkprover " + Version.PROGRAM);
+      lines.addAll(environment.engines().versions());
+      return lines.toArray(String[]::new);
+    };
+  }
+
+  /** The command as typed, without the program's name. */
+  private static String path(CommandLine command) {
+    CommandLine parent = command.getParent();
+    return parent == null ? "" : path(parent) + command.getCommandName() + " ";
+  }
+
+  private static java.io.PrintWriter writer(PrintStream stream) {
+    return new java.io.PrintWriter(stream, true, StandardCharsets.UTF_8);
+  }
+
+  private static void fail(Environment environment, String message) {
+    environment.err().println("zkprover: " + message);
+  }
+
+  private static int failure(Environment environment, Exception e) {
+    switch (e) {
+      case CliException known -> {
+        fail(environment, String.valueOf(e.getMessage()));
+        return known.exitCode();
+      }
+      case EngineException refusal -> {
+        fail(environment, String.valueOf(e.getMessage()));
+        return refusal.kind() == EngineException.Kind.INVALID_PROOF ? INVALID_PROOF : BAD_INPUT;
+      }
+      default -> {
+        fail(
+            environment, "internal error: %s (set %s=1 for where it happened)".formatted(e, DEBUG));
+        if (environment.variables().containsKey(DEBUG)) {
+          e.printStackTrace(environment.err());
+        }
+        return INTERNAL;
+      }
+    }
+  }
+
+  private static int outOfMemory(Environment environment) {
+    fail(
+        environment,
+        "out of memory: Java may use %s (more with ZKPROVER_JAVA_OPTS=-Xmx...)"
+            .formatted(Bytes.size(Runtime.getRuntime().maxMemory())));
+    return BAD_INPUT;
+  }
+}

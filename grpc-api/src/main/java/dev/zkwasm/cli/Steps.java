@@ -1,0 +1,42 @@
+package dev.zkwasm.cli;
+
+import dev.zkwasm.engine.Engine;
+import dev.zkwasm.engine.EngineException;
+import dev.zkwasm.engine.Guest;
+import dev.zkwasm.engine.Run;
+import dev.zkwasm.isa.Call;
+import java.nio.file.Path;
+
+/** Steps that several commands take. */
+final class Steps {
+  static final int MAX_MODULE = 256 << 20;
+  static final int MAX_TRACE = Integer.MAX_VALUE - 64;
+  static final int MAX_PROOF = 64 << 20;
+
+  /** Steps of one run at most: the largest tables hold no more. */
+  static final long MAX_STEPS = 1L << 30;
+
+  private Steps() {}
+
+  static Guest load(Engine engine, Path module) {
+    byte[] wasm = Bytes.read(module, MAX_MODULE);
+    try {
+      return engine.load(wasm);
+    } catch (EngineException e) {
+      throw new EngineException(e.kind(), module + ": " + e.getMessage(), e);
+    }
+  }
+
+  static Run execute(
+      Engine engine,
+      Guest guest,
+      CallOptions options,
+      Environment environment,
+      CommonOptions common,
+      Stopwatch stopwatch) {
+    Call call = options.call(guest.program(), environment);
+    try (ProgressBar progress = new ProgressBar(environment, common.quiet, "executing")) {
+      return stopwatch.time("execute", () -> engine.execute(guest, call, MAX_STEPS, progress));
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** The {@code zkprover} command line. */
+package dev.zkwasm.cli;
