@@ -24,7 +24,22 @@ final class Numbers {
       case I64 -> new Value(type, integer(type, text, 64));
       case F32 -> new Value(type, Integer.toUnsignedLong(floatBits(text)));
       case F64 -> new Value(type, doubleBits(text));
+      case FUNCREF, EXTERNREF -> new Value(type, reference(type, text));
     };
+  }
+
+  /** Only the module itself makes references to its functions. */
+  private static long reference(ValueType type, String text) {
+    if (text.equals("null")) {
+      return 0;
+    }
+    if (type == ValueType.FUNCREF) {
+      throw wrong(type, text, "null");
+    }
+    if (!text.matches("[0-9]{1,9}")) {
+      throw wrong(type, text, "null or a number below 10^9");
+    }
+    return 1 + Long.parseLong(text);
   }
 
   /** Signed or unsigned, whichever it fits. */
@@ -107,6 +122,8 @@ final class Numbers {
             ? "nan:0x" + Long.toHexString(value.bits())
             : Double.toString(number).replace("Infinity", "inf");
       }
+      case FUNCREF, EXTERNREF ->
+          value.bits() == 0 ? "null" : Long.toUnsignedString(value.bits() - 1);
     };
   }
 }

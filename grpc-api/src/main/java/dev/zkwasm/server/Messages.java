@@ -70,6 +70,8 @@ final class Messages {
               case I64 -> dev.zkwasm.proto.v1.Value.Type.I64;
               case F32 -> dev.zkwasm.proto.v1.Value.Type.F32;
               case F64 -> dev.zkwasm.proto.v1.Value.Type.F64;
+              case FUNCREF -> dev.zkwasm.proto.v1.Value.Type.FUNCREF;
+              case EXTERNREF -> dev.zkwasm.proto.v1.Value.Type.EXTERNREF;
             })
         .setBits(value.bits())
         .build();
