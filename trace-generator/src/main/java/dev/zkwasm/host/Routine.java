@@ -5,10 +5,15 @@ import static dev.zkwasm.isa.ValueType.I32;
 import dev.zkwasm.isa.Opcode;
 import dev.zkwasm.isa.TrapReason;
 import dev.zkwasm.isa.ValueType;
+import dev.zkwasm.wasm.Module;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Subroutines of lowered code that the lowering adds to a program that uses them, in this order.
@@ -48,38 +53,48 @@ public enum Routine {
   /** No routine's frame has more cells. */
   public static final int MAX_FRAME = 16;
 
+  /** The module name of the host interface. */
+  public static final String MODULE = "zkwasm";
+
+  private static final Map<Module.Import, Routine> IMPORTS =
+      Arrays.stream(values())
+          .filter(routine -> routine.imported)
+          .collect(Collectors.toUnmodifiableMap(Routine::importName, routine -> routine));
+
   private final boolean imported;
-  private final List<ValueType> parameters;
-  private final List<ValueType> results;
+  private final Module.FunctionType type;
   private final Consumer<Assembler> body;
 
   Routine(List<ValueType> parameters, List<ValueType> results, Consumer<Assembler> body) {
     this.imported = true;
-    this.parameters = parameters;
-    this.results = results;
+    this.type = new Module.FunctionType(parameters, results);
     this.body = body;
   }
 
   Routine(Consumer<Assembler> body) {
     this.imported = false;
-    this.parameters = List.of();
-    this.results = List.of();
+    this.type = new Module.FunctionType(List.of(), List.of());
     this.body = body;
   }
 
-  /** Name of the import that it implements, if it does. */
-  public Optional<String> importName() {
-    return imported ? Optional.of(name().toLowerCase(Locale.ROOT)) : Optional.empty();
+  private Module.Import importName() {
+    return new Module.Import(MODULE, name().toLowerCase(Locale.ROOT));
   }
 
-  /** Parameter types of an import. */
-  public List<ValueType> parameters() {
-    return parameters;
+  /** The routine that implements the import, if one does. */
+  public static Optional<Routine> ofImport(Module.@Nullable Import imported) {
+    return Optional.ofNullable(imported).map(IMPORTS::get);
   }
 
-  /** Result types of an import. */
-  public List<ValueType> results() {
-    return results;
+  /** The imports that routines implement, and their types. */
+  public static Map<Module.Import, Module.FunctionType> imports() {
+    return IMPORTS.entrySet().stream()
+        .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, e -> e.getValue().type));
+  }
+
+  /** Number of parameters; 0 if it is no import. */
+  public int parameterCount() {
+    return type.parameters().size();
   }
 
   /** Emits the routine's code. */

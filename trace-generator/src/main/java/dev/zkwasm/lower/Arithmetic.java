@@ -78,6 +78,13 @@ final class Arithmetic {
       case I32_WRAP_I64 -> wrap();
       case I64_EXTEND_I32_U -> {}
       case I64_EXTEND_I32_S, I64_EXTEND32_S -> extend32();
+      case I32_REINTERPRET_F32, I64_REINTERPRET_F64, F32_REINTERPRET_I32, F64_REINTERPRET_I64 -> {}
+      case F32_ABS -> unary(Opcode.AND, 0x7fffffffL);
+      case F64_ABS -> unary(Opcode.AND, Long.MAX_VALUE);
+      case F32_NEG -> unary(Opcode.XOR, 0x80000000L);
+      case F64_NEG -> unary(Opcode.XOR, Long.MIN_VALUE);
+      case F32_COPYSIGN -> copySign(0x80000000L, 0x7fffffffL);
+      case F64_COPYSIGN -> copySign(Long.MIN_VALUE, Long.MAX_VALUE);
       case I32_EXTEND8_S -> extend(Opcode.SUB32, 0x80);
       case I32_EXTEND16_S -> extend(Opcode.SUB32, 0x8000);
       case I64_EXTEND8_S -> extend(Opcode.SUB64, 0x80);
@@ -107,6 +114,26 @@ final class Arithmetic {
     assembler.emit(instruction);
     operands.pushTemporary();
     operands.defined();
+  }
+
+  private void unary(Opcode op, long k) {
+    defineConstant(op, operands.pop(), k);
+  }
+
+  /** Magnitude of the first operand, sign of the second. */
+  private void copySign(long sign, long magnitude) {
+    int b = operands.pop();
+    int a = operands.pop();
+    int t = operands.home(a);
+    int u = operands.home(b);
+    assembler.opConstant(Opcode.AND, t, operands.register(a), magnitude);
+    assembler.opConstant(Opcode.AND, u, operands.register(b), sign);
+    push(Instruction.ofRegisters(Opcode.OR, t, t, u));
+  }
+
+  /** Upper half of the unsigned product of two 64-bit values. */
+  void multiplyHigh() {
+    commutative(Opcode.MULHU64);
   }
 
   private void binary(Opcode op) {

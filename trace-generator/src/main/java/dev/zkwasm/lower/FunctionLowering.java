@@ -64,6 +64,10 @@ final class FunctionLowering {
   }
 
   private final Lowering lowering;
+
+  /** The library that the function belongs to, or null for the guest. */
+  private final @Nullable LinkedLibrary library;
+
   private final Module module;
   private final Module.Function function;
   private final Assembler assembler;
@@ -79,9 +83,13 @@ final class FunctionLowering {
   private int deadBlocks;
 
   FunctionLowering(
-      Lowering lowering, Module module, Module.Function function, Assembler assembler) {
+      Lowering lowering,
+      @Nullable LinkedLibrary library,
+      Module.Function function,
+      Assembler assembler) {
     this.lowering = lowering;
-    this.module = module;
+    this.library = library;
+    this.module = library == null ? lowering.module() : library.library().module();
     this.function = function;
     this.assembler = assembler;
     this.code = module.code(function);
@@ -91,8 +99,8 @@ final class FunctionLowering {
   }
 
   void lower() {
-    Subroutine subroutine = lowering.function(function.index());
-    assembler.at(new SourceLocation(function.index(), function.name(), function.start(), "entry"));
+    Subroutine subroutine = subroutine(function.index());
+    assembler.at(location(function.start(), "entry"));
     assembler.begin(subroutine);
     BitSet zeroed = ZeroedLocals.of(module, function);
     for (int local = zeroed.nextSetBit(0); local >= 0; local = zeroed.nextSetBit(local + 1)) {
@@ -100,9 +108,7 @@ final class FunctionLowering {
     }
     blocks.add(new Block(Kind.FUNCTION, 0, 0, function.type().results().size(), new Label(), null));
     while (code.next()) {
-      assembler.at(
-          new SourceLocation(
-              function.index(), function.name(), code.offset(), code.opcode().text()));
+      assembler.at(location(code.offset(), code.opcode().text()));
       if (dead) {
         skip();
       } else {
@@ -110,6 +116,17 @@ final class FunctionLowering {
       }
     }
     assembler.end(subroutine, function.type().parameters().size());
+  }
+
+  private Subroutine subroutine(int index) {
+    return library == null ? lowering.function(index) : library.function(index);
+  }
+
+  private SourceLocation location(int offset, String instruction) {
+    return library == null
+        ? new SourceLocation(function.index(), function.name(), offset, instruction)
+        : new SourceLocation(
+            -1, library.library().name() + " " + function.name(), offset, instruction);
   }
 
   /** Passes over an instruction that is never reached. */
@@ -135,7 +152,12 @@ final class FunctionLowering {
   private void lowerInstruction() {
     switch (code.opcode()) {
       case BLOCK, LOOP, ELSE, END, NOP -> {}
-      default -> assembler.countWasmInstruction();
+      default -> {
+        // The guest's instructions count, not those of libraries.
+        if (library == null) {
+          assembler.countWasmInstruction();
+        }
+      }
     }
     switch (code.opcode()) {
       case NOP -> {}
@@ -167,10 +189,7 @@ final class FunctionLowering {
         leave(blocks.getFirst(), true);
         dead = true;
       }
-      case CALL -> {
-        Module.Function callee = module.functions().get(code.index());
-        call(lowering.function(code.index()), callee.type(), 0);
-      }
+      case CALL -> call();
       case CALL_INDIRECT -> callIndirect();
       case DROP -> operands.pop();
       case SELECT, SELECT_T -> select();
@@ -181,9 +200,9 @@ final class FunctionLowering {
         operands.pushLocal(code.index());
       }
       case GLOBAL_GET -> globalGet();
-      case GLOBAL_SET -> globalSet();
-      case I32_LOAD, I64_LOAD32_U -> load(Opcode.LOAD32);
-      case I64_LOAD -> load(Opcode.LOAD64);
+      case GLOBAL_SET -> setGlobal(code.index());
+      case I32_LOAD, F32_LOAD, I64_LOAD32_U -> load(Opcode.LOAD32);
+      case I64_LOAD, F64_LOAD -> load(Opcode.LOAD64);
       case I32_LOAD8_U, I64_LOAD8_U -> load(Opcode.LOAD8);
       case I32_LOAD16_U, I64_LOAD16_U -> load(Opcode.LOAD16);
       case I32_LOAD8_S -> loadSigned(Opcode.LOAD8, Opcode.SUB32, 0x80);
@@ -191,8 +210,8 @@ final class FunctionLowering {
       case I64_LOAD8_S -> loadSigned(Opcode.LOAD8, Opcode.SUB64, 0x80);
       case I64_LOAD16_S -> loadSigned(Opcode.LOAD16, Opcode.SUB64, 0x8000);
       case I64_LOAD32_S -> loadSigned(Opcode.LOAD32, Opcode.SUB64, 0x80000000L);
-      case I32_STORE, I64_STORE32 -> store(Opcode.STORE32, 0xffffffffL);
-      case I64_STORE -> store(Opcode.STORE64, -1);
+      case I32_STORE, F32_STORE, I64_STORE32 -> store(Opcode.STORE32, 0xffffffffL);
+      case I64_STORE, F64_STORE -> store(Opcode.STORE64, -1);
       case I32_STORE8, I64_STORE8 -> store(Opcode.STORE8, 0xff);
       case I32_STORE16, I64_STORE16 -> store(Opcode.STORE16, 0xffff);
       case MEMORY_SIZE -> {
@@ -202,10 +221,10 @@ final class FunctionLowering {
       case MEMORY_GROW -> memoryGrow();
       case MEMORY_FILL -> callRoutine(Routine.MEMORY_FILL, 3);
       case MEMORY_COPY -> callRoutine(Routine.MEMORY_COPY, 3);
-      case I32_CONST, I64_CONST -> operands.pushConstant(code.value());
+      case I32_CONST, I64_CONST, F32_CONST, F64_CONST -> operands.pushConstant(code.value());
       default -> {
         if (!arithmetic.lower(code.opcode())) {
-          throw code.refused(code.opcode().text() + " is not supported by this lowering version");
+          callSoftFloat();
         }
       }
     }
@@ -465,6 +484,51 @@ final class FunctionLowering {
 
   // Calls
 
+  private void call() {
+    Module.Function callee = module.functions().get(code.index());
+    Module.Import imported = callee.imported();
+    if (library == null || imported == null) {
+      call(subroutine(code.index()), callee.type(), 0);
+      return;
+    }
+    Intrinsic intrinsic = library.library().intrinsic(imported);
+    if (intrinsic == null) {
+      call(lowering.routine(Routine.ofImport(imported).orElseThrow()), callee.type(), 0);
+    } else {
+      lowerIntrinsic(intrinsic);
+    }
+  }
+
+  private void lowerIntrinsic(Intrinsic intrinsic) {
+    switch (intrinsic) {
+      case MULHU -> arithmetic.multiplyHigh();
+      case TRAP_INVALID_CONVERSION -> {
+        assembler.trap(TrapReason.INVALID_CONVERSION);
+        dead = true;
+      }
+      case TRAP_INTEGER_OVERFLOW -> {
+        assembler.trap(TrapReason.INTEGER_OVERFLOW);
+        dead = true;
+      }
+      case PUBLIC_POSITION -> getGlobal(lowering.reservedGlobal(0));
+      case SET_PUBLIC_POSITION -> setGlobal(lowering.reservedGlobal(0));
+      case PRIVATE_POSITION -> getGlobal(lowering.reservedGlobal(1));
+      case SET_PRIVATE_POSITION -> setGlobal(lowering.reservedGlobal(1));
+      case RANDOM_POSITION -> getGlobal(lowering.reservedGlobal(2));
+      case SET_RANDOM_POSITION -> setGlobal(lowering.reservedGlobal(2));
+    }
+  }
+
+  /** What is no single instruction of the machine is a function of the soft-float library. */
+  private void callSoftFloat() {
+    LinkedLibrary softFloat = lowering.softFloat();
+    Integer index = softFloat.library().exports().get(code.opcode().text());
+    if (index == null) {
+      throw code.refused(code.opcode().text() + " is not supported by this lowering version");
+    }
+    call(softFloat.function(index), softFloat.library().module().functions().get(index).type(), 0);
+  }
+
   /**
    * @param extra values above the arguments that are in place already and belong to the callee's
    *     frame
@@ -525,21 +589,25 @@ final class FunctionLowering {
       operands.pushConstant(global.value());
       return;
     }
+    getGlobal(code.index());
+  }
+
+  private void getGlobal(int index) {
     assembler.emit(
         new Instruction(
-            Opcode.GLOBAL_GET, operands.home(operands.size()), code.index(), 0, 0, false, false));
+            Opcode.GLOBAL_GET, operands.home(operands.size()), index, 0, 0, false, false));
     operands.pushTemporary();
     operands.defined();
   }
 
-  private void globalSet() {
+  private void setGlobal(int index) {
     int value = operands.pop();
     assembler.emit(
         operands.isConstant(value)
             ? new Instruction(
-                Opcode.GLOBAL_CONST, code.index(), 0, 0, operands.constant(value), false, false)
+                Opcode.GLOBAL_CONST, index, 0, 0, operands.constant(value), false, false)
             : new Instruction(
-                Opcode.GLOBAL_SET, code.index(), operands.register(value), 0, 0, true, false));
+                Opcode.GLOBAL_SET, index, operands.register(value), 0, 0, true, false));
   }
 
   // Memory

@@ -25,11 +25,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import org.bouncycastle.crypto.digests.KeccakDigest;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Lowers a module: entry stubs, functions, dispatchers of indirect calls, routines, in this order.
- * The same bytes give the same program on every machine, within a {@link #VERSION}. The rules are
- * in {@code docs/spec/lowering.md}.
+ * Lowers a module: entry stubs, functions, functions of libraries, dispatchers of indirect calls,
+ * routines, in this order. The same bytes give the same program on every machine, within a {@link
+ * #VERSION}. The rules are in {@code docs/spec/lowering.md}.
  */
 public final class Lowering {
   public static final int VERSION = 0;
@@ -37,18 +38,28 @@ public final class Lowering {
   /** What a WASI reactor exports for its initialisation. */
   private static final String INITIALIZER = "_initialize";
 
-  private static final Map<String, Routine> IMPORTS = new HashMap<>();
+  /** The module name of WASI preview 1. */
+  private static final String WASI = "wasi_snapshot_preview1";
+
+  private static final Map<Module.Import, Module.FunctionType> IMPORTABLE =
+      new HashMap<>(Routine.imports());
 
   static {
-    for (Routine routine : Routine.values()) {
-      routine.importName().ifPresent(name -> IMPORTS.put(name, routine));
-    }
+    Library.WASI
+        .exports()
+        .forEach(
+            (name, function) ->
+                IMPORTABLE.put(
+                    new Module.Import(WASI, name),
+                    Library.WASI.module().functions().get(function).type()));
   }
 
   private final Module module;
   private final Assembler assembler = new Assembler();
   private final List<Subroutine> functions = new ArrayList<>();
   private final Map<Routine, Subroutine> routines = new EnumMap<>(Routine.class);
+  private final LinkedLibrary wasi = new LinkedLibrary(Library.WASI);
+  private @Nullable LinkedLibrary softFloat;
   private final Map<Dispatch, Subroutine> dispatchers = new LinkedHashMap<>();
 
   /** Indirect calls of one table with one type share a dispatcher. */
@@ -68,12 +79,18 @@ public final class Lowering {
             .findFirst()
             .orElse(-1);
     for (Module.Function function : module.functions()) {
-      String imported = function.imported();
-      functions.add(
-          imported == null
-              ? new Subroutine()
-              : routine(Objects.requireNonNull(IMPORTS.get(imported))));
+      Module.Import imported = function.imported();
+      functions.add(imported == null ? new Subroutine() : implementation(imported));
     }
+  }
+
+  private Subroutine implementation(Module.Import imported) {
+    return Routine.ofImport(imported)
+        .map(this::routine)
+        .orElseGet(
+            () ->
+                wasi.function(
+                    Objects.requireNonNull(Library.WASI.exports().get(imported.field()))));
   }
 
   /**
@@ -84,11 +101,7 @@ public final class Lowering {
    *     support; one line
    */
   public static LoweredModule lower(byte[] wasm) {
-    Map<String, Module.FunctionType> imports = new HashMap<>();
-    IMPORTS.forEach(
-        (name, routine) ->
-            imports.put(name, new Module.FunctionType(routine.parameters(), routine.results())));
-    return new Lowering(ModuleReader.read(wasm, imports)).run(wasm);
+    return new Lowering(ModuleReader.read(wasm, IMPORTABLE)).run(wasm);
   }
 
   private LoweredModule run(byte[] wasm) {
@@ -98,9 +111,13 @@ public final class Lowering {
     }
     for (Module.Function function : module.functions()) {
       if (function.imported() == null) {
-        new FunctionLowering(this, module, function, assembler).lower();
+        new FunctionLowering(this, null, function, assembler).lower();
       }
     }
+    if (softFloat != null) {
+      softFloat.emit(this, assembler);
+    }
+    wasi.emit(this, assembler);
     dispatchers.forEach(this::emitDispatcher);
     routines.forEach(this::emitRoutine);
     assembler.finish();
@@ -126,8 +143,26 @@ public final class Lowering {
     return hash;
   }
 
+  /** The guest. */
+  Module module() {
+    return module;
+  }
+
   Subroutine function(int index) {
     return functions.get(index);
+  }
+
+  /** The library of floating-point instructions, which becomes part of the program. */
+  LinkedLibrary softFloat() {
+    if (softFloat == null) {
+      softFloat = new LinkedLibrary(Library.SOFT_FLOAT);
+    }
+    return softFloat;
+  }
+
+  /** Index of a global that the lowering keeps behind those of the guest. */
+  int reservedGlobal(int number) {
+    return module.globals().size() + number;
   }
 
   /** The routine, which becomes part of the program. */
@@ -210,10 +245,9 @@ public final class Lowering {
     trap(mistyped, TrapReason.INDIRECT_CALL_TYPE);
     for (int entry : entries) {
       if (entry >= 0 && module.functions().get(entry).type().equals(dispatch.type)) {
-        String imported = module.functions().get(entry).imported();
         // Routines are emitted after the dispatchers; their frames are small and known to be.
-        cells =
-            Math.max(cells, imported == null ? function(entry).frameCells() : Routine.MAX_FRAME);
+        boolean isRoutine = Routine.ofImport(module.functions().get(entry).imported()).isPresent();
+        cells = Math.max(cells, isRoutine ? Routine.MAX_FRAME : function(entry).frameCells());
       }
     }
     assembler.end(subroutine, cells);
@@ -232,7 +266,7 @@ public final class Lowering {
             -1, "routine " + routine.name().toLowerCase(Locale.ROOT), -1, "routine"));
     assembler.begin(subroutine);
     routine.emit(assembler);
-    assembler.end(subroutine, routine.parameters().size());
+    assembler.end(subroutine, routine.parameterCount());
     if (subroutine.frameCells() > Routine.MAX_FRAME) {
       throw new IllegalStateException(routine + " needs more than " + Routine.MAX_FRAME + " cells");
     }

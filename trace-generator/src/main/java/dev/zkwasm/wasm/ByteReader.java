@@ -94,6 +94,15 @@ class ByteReader {
     }
   }
 
+  /** The bits of a little-endian number of {@code size} bytes. */
+  long littleEndian(int size, String what) {
+    long value = 0;
+    for (int i = 0; i < size; i++) {
+      value |= (long) u8(what) << 8 * i;
+    }
+    return value;
+  }
+
   ByteReader part(int size, String what) {
     if (size > end - position) {
       throw malformed(position, "unexpected end in " + what);

@@ -85,8 +85,8 @@ public final class CodeReader {
       }
       case I32 -> value = reader.signed(32, "constant") & 0xffffffffL;
       case I64 -> value = reader.signed(64, "constant");
-      case F32 -> reader.skip(4, "constant");
-      case F64 -> reader.skip(8, "constant");
+      case F32 -> value = reader.littleEndian(4, "constant");
+      case F64 -> value = reader.littleEndian(8, "constant");
     }
     return true;
   }
@@ -184,7 +184,7 @@ public final class CodeReader {
     return index;
   }
 
-  /** Constant (32-bit ones zero-extended), memory offset or second index. */
+  /** Constant (its bits, 32-bit ones zero-extended), memory offset or second index. */
   public long value() {
     return value;
   }

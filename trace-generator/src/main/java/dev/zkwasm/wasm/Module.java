@@ -50,14 +50,21 @@ public record Module(
     }
   }
 
+  /** The two names of an import. */
+  public record Import(String module, String field) {
+    @Override
+    public String toString() {
+      return Names.printable(module) + "." + Names.printable(field);
+    }
+  }
+
   /**
    * A function.
    *
    * @param index function index
    * @param name from the name section or an export, else {@code "function N"}; for messages only
    * @param type its type
-   * @param imported the import's field name in module {@code zkwasm}, or null for a function with a
-   *     body
+   * @param imported what it is imported as, or null for a function with a body
    * @param locals number of locals beside the parameters
    * @param start offset of the first instruction in the binary
    * @param end offset after the final {@code end}
@@ -66,7 +73,7 @@ public record Module(
       int index,
       String name,
       FunctionType type,
-      @Nullable String imported,
+      @Nullable Import imported,
       int locals,
       int start,
       int end) {}

@@ -29,9 +29,6 @@ public final class ModuleReader {
   /** Most elements of a table: bounds the code that dispatches its calls. */
   public static final int MAX_TABLE = 1 << 20;
 
-  /** The module name of the host interface. */
-  public static final String HOST = "zkwasm";
-
   private static final String[] SECTIONS = {
     "custom",
     "type",
@@ -52,10 +49,13 @@ public final class ModuleReader {
   private static final int[] ORDER = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 10};
 
   private final byte[] bytes;
-  private final Map<String, Module.FunctionType> hostFunctions;
+  private final Map<Module.Import, Module.FunctionType> importable;
+
+  /** The module may import its memory. */
+  private final boolean sharesMemory;
 
   private final List<Module.FunctionType> types = new ArrayList<>();
-  private final List<String> imports = new ArrayList<>();
+  private final List<Module.Import> imports = new ArrayList<>();
   private final List<Integer> functionTypes = new ArrayList<>();
   private final List<Module.Table> tables = new ArrayList<>();
   private Module.@Nullable Memory memory;
@@ -69,22 +69,37 @@ public final class ModuleReader {
   private int declaredData = -1;
   private int dataSegments;
 
-  private ModuleReader(byte[] bytes, Map<String, Module.FunctionType> hostFunctions) {
+  private ModuleReader(
+      byte[] bytes, Map<Module.Import, Module.FunctionType> importable, boolean sharesMemory) {
     this.bytes = bytes;
-    this.hostFunctions = hostFunctions;
+    this.importable = importable;
+    this.sharesMemory = sharesMemory;
   }
 
   /**
    * Reads and validates.
    *
    * @param bytes the binary; not copied, must not change
-   * @param hostFunctions the functions that may be imported from module {@link #HOST}
+   * @param importable the functions that may be imported
    * @throws ModuleException if it is no module, invalid or not supported
    */
-  public static Module read(byte[] bytes, Map<String, Module.FunctionType> hostFunctions) {
-    Module module = new ModuleReader(bytes, hostFunctions).readModule();
+  public static Module read(byte[] bytes, Map<Module.Import, Module.FunctionType> importable) {
+    return validated(new ModuleReader(bytes, importable, false).readModule());
+  }
+
+  /**
+   * Reads and validates a module that is linked into another one, and so may import its memory.
+   *
+   * @see #read
+   */
+  public static Module readLibrary(
+      byte[] bytes, Map<Module.Import, Module.FunctionType> importable) {
+    return validated(new ModuleReader(bytes, importable, true).readModule());
+  }
+
+  private static Module validated(Module module) {
     try {
-      var unused = Parser.parse(bytes);
+      var unused = Parser.parse(module.bytes());
     } catch (ChicoryException e) {
       throw new ModuleException("invalid WebAssembly module: " + oneLine(e), e);
     } catch (RuntimeException | StackOverflowError | AssertionError e) {
@@ -256,26 +271,45 @@ public final class ModuleReader {
     String module = section.name("import module");
     String field = section.name("import name");
     int kind = section.u8("import kind");
-    String name = "import " + Names.printable(module) + "." + Names.printable(field);
+    Module.Import imported = new Module.Import(module, field);
+    if (kind == 2 && sharesMemory) {
+      readMemory(section);
+      return;
+    }
+    String name = "import " + imported;
     if (kind != 0) {
       throw refused(at, name + " is no function; only functions can be imported");
     }
     Module.FunctionType type = types.get(typeIndex(section));
-    if (!module.equals(HOST) || !hostFunctions.containsKey(field)) {
-      throw refused(
-          at,
-          name
-              + " is unknown; supported are the functions of module "
-              + HOST
-              + ": "
-              + String.join(", ", hostFunctions.keySet().stream().sorted().toList()));
+    Module.FunctionType expected = importable.get(imported);
+    if (expected == null) {
+      throw refused(at, name + " is unknown; " + supportedImports(module));
     }
-    Module.FunctionType expected = hostFunctions.get(field);
     if (!type.equals(expected)) {
       throw refused(at, name + " has type " + type + " but must have " + expected);
     }
-    imports.add(field);
+    imports.add(imported);
     functionTypes.add(types.indexOf(type));
+  }
+
+  /** What can be imported from the module or, if nothing can, which modules there are. */
+  private String supportedImports(String module) {
+    List<String> fields =
+        importable.keySet().stream()
+            .filter(i -> i.module().equals(module))
+            .map(Module.Import::field)
+            .sorted()
+            .toList();
+    return fields.isEmpty()
+        ? "functions can be imported from the supported modules only: "
+            + String.join(
+                ", ",
+                importable.keySet().stream()
+                    .map(Module.Import::module)
+                    .sorted()
+                    .distinct()
+                    .toList())
+        : "the supported functions of module " + module + " are: " + String.join(", ", fields);
   }
 
   private void readTable(ByteReader section) {
@@ -345,9 +379,11 @@ public final class ModuleReader {
         switch (code) {
           case 0x41 -> section.signed(32, "constant") & 0xffffffffL;
           case 0x42 -> section.signed(64, "constant");
+          case 0x43 -> section.littleEndian(4, "constant");
+          case 0x44 -> section.littleEndian(8, "constant");
           default ->
               throw refused(
-                  at, where + ": its initial value is no integer constant, which is not supported");
+                  at, where + ": its initial value is no constant, which is not supported");
         };
     if (section.u8("constant expression") != 0x0b) {
       throw refused(
@@ -503,7 +539,7 @@ public final class ModuleReader {
     for (int i = 0; i < functionTypes.size(); i++) {
       Module.FunctionType type = types.get(functionTypes.get(i));
       boolean imported = i < imports.size();
-      String name = imported ? HOST + "." + imports.get(i) : names.getOrDefault(i, "function " + i);
+      String name = imported ? imports.get(i).toString() : names.getOrDefault(i, "function " + i);
       int[] body = imported ? new int[3] : bodies.get(i - imports.size());
       functions.add(
           new Module.Function(

@@ -16,12 +16,8 @@ final class Types {
     return switch (code) {
       case 0x7f -> ValueType.I32;
       case 0x7e -> ValueType.I64;
-      case 0x7d, 0x7c ->
-          throw refused.apply(
-              "type "
-                  + (code == 0x7d ? "f32" : "f64")
-                  + " is not supported: "
-                  + refusal(WasmOpcode.Group.FLOAT));
+      case 0x7d -> ValueType.F32;
+      case 0x7c -> ValueType.F64;
       case 0x7b -> throw refused.apply("type v128 is not supported; compile without simd128");
       case 0x70, 0x6f ->
           throw refused.apply(
@@ -30,9 +26,5 @@ final class Types {
                   + " is not supported; compile without reference types");
       default -> throw refused.apply("unknown type 0x" + Integer.toHexString(code));
     };
-  }
-
-  private static String refusal(WasmOpcode.Group group) {
-    return String.valueOf(group.refusal());
   }
 }

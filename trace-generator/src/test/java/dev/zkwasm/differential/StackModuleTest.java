@@ -39,6 +39,7 @@ class StackModuleTest {
   @Test
   void randomModulesAgreeWithTheInterpreter() throws IOException {
     compare(300, false);
+    compare(300, true);
   }
 
   @Test
