@@ -14,7 +14,7 @@ import java.util.List;
  * attempt)} expanded per use. A stream is named by what it blinds and can be drawn only as a whole,
  * so no two polynomials share a blinder.
  */
-final class Blinding {
+class Blinding {
   /** Random coefficients of a polynomial that is opened at one point. */
   static final int SINGLE = 2;
 

@@ -98,7 +98,11 @@ public final class Prover {
     }
     StageClock clock = new StageClock(options.listener());
     Statement statement = statement(program.header(), trace, context);
-    Witness witness = WitnessBuilder.build(TableSet.STANDARD, trace, 1 << committer.srs().maxLog());
+    Witness witness =
+        WitnessBuilder.build(
+            TableSet.STANDARD,
+            trace,
+            Math.min(WitnessBuilder.DEFAULT_MAXIMUM_HEIGHT, 1 << committer.srs().maxLog()));
     return prove(program.header(), statement, witness.instances(), options, clock);
   }
 

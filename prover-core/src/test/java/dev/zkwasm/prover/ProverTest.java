@@ -9,22 +9,36 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.zkwasm.compute.BackendOptions;
 import dev.zkwasm.compute.Backends;
 import dev.zkwasm.compute.ComputeBackend;
+import dev.zkwasm.curve.SharedVectors;
+import dev.zkwasm.keys.ProgramHeader;
+import dev.zkwasm.keys.VerifyingKey;
 import dev.zkwasm.kzg.DevelopmentSrs;
+import dev.zkwasm.kzg.SrsStore;
 import dev.zkwasm.proof.Instance;
 import dev.zkwasm.proof.Proof;
 import dev.zkwasm.proof.ProofCodec;
 import dev.zkwasm.proof.ProofFormatException;
+import dev.zkwasm.proof.Statement;
+import dev.zkwasm.transcript.Keccak256;
 import dev.zkwasm.verifier.Verdict;
+import dev.zkwasm.verifier.Verifier;
+import dev.zkwasm.verifier.VerifierPolicy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CancellationException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ProverTest {
   private static final ToyProof FIRST = ToyProof.FIRST;
@@ -170,5 +184,61 @@ class ProverTest {
                 new Prover(ToyProof.TOY.system, ToyProof.COMMITTER, ToyProof.KEY)
                     .prove(FIRST.header, FIRST.statement, run.tables(), ProverOptions.DEFAULT));
     assertTrue(String.valueOf(e.getMessage()).contains("does not verify"), e.getMessage());
+  }
+
+  /** The bytes of a proof depend on the seed only: not on the backend, the machine or the day. */
+  @Test
+  void theProofOfASeedIsFrozen() {
+    assertEquals(
+        "9a8726b1d5826d693cf8dbc92b9dc42bb0418f941b0557a6fe4c43a8dff9a925",
+        HexFormat.of().formatHex(Keccak256.hash(FIRST.proof)),
+        "if the proof format has changed on purpose, so must its version");
+  }
+
+  /** Under a real ceremony's string the strict verifier is satisfied, and seeds are refused. */
+  @Test
+  void aProofUnderACeremonyVerifies(@TempDir Path folder) throws IOException {
+    Path ptau = SharedVectors.file("pot10_final.ptau");
+    try (Committer committer =
+        new Committer(ToyProof.BACKEND, new SrsStore(folder).importPtau(ptau))) {
+      KeyGenerator keys = new KeyGenerator(ToyProof.TOY.system, committer);
+      VerifyingKey key = keys.verifyingKey();
+      ProgramHeader header = keys.programKey(FIRST.run.program).header();
+      Statement statement = FIRST.run.statement(header);
+      Prover prover = new Prover(ToyProof.TOY.system, committer, key);
+      byte[] proof =
+          prover.prove(header, statement, FIRST.run.tables(), ProverOptions.DEFAULT).proof();
+      Verifier strict = new Verifier(ToyProof.TOY.system, VerifierPolicy.STRICT);
+      assertEquals("valid", strict.verify(key, header, statement, proof).toString());
+      assertThrows(
+          IllegalArgumentException.class,
+          () ->
+              prover.prove(
+                  header,
+                  statement,
+                  FIRST.run.tables(),
+                  ProverOptions.DEFAULT.withSeed(ToyProof.seed(1))));
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> new Prover(ToyProof.TOY.system, committer, ToyProof.KEY));
+    }
+  }
+
+  @Test
+  void aKeptKeyIsTheSame(@TempDir Path folder) throws IOException {
+    assertEquals(ToyProof.KEY, ToyProof.KEYS.verifyingKey(folder));
+    assertEquals(ToyProof.KEY, ToyProof.KEYS.verifyingKey(folder));
+    Path file;
+    try (Stream<Path> files = Files.list(folder)) {
+      file = files.findFirst().orElseThrow();
+    }
+    byte[] good = Files.readAllBytes(file);
+    for (int i : new int[] {0, 30, good.length - 1}) {
+      byte[] damaged = good.clone();
+      damaged[i] ^= 0x10;
+      Files.write(file, damaged);
+      assertEquals(ToyProof.KEY, ToyProof.KEYS.verifyingKey(folder));
+      assertArrayEquals(good, Files.readAllBytes(file));
+    }
   }
 }
