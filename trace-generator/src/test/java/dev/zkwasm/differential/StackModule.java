@@ -440,10 +440,15 @@ final class StackModule {
       need(List.of(I32));
       pop(1);
     }
-    int available = stack.size() - frame().height;
-    int taken = Math.min(available, choices.next(3));
+    // Chicory 1.7.5 needs as many values below a block as it has parameters, and below a loop as it
+    // has results.
+    int most = Math.min(stack.size() - frame().height, stack.size() / 2);
+    int taken = Math.min(most, choices.next(3));
     List<ValueType> from = List.copyOf(stack.subList(stack.size() - taken, stack.size()));
     List<ValueType> to = choices.oneIn(3) ? from : types(2);
+    if (opcode == LOOP && to.size() > stack.size() - taken) {
+      to = List.of();
+    }
     code.raw(opcode);
     if (from.isEmpty() && to.size() <= 1) {
       code.raw(to.isEmpty() ? 0x40 : to.getFirst().code());

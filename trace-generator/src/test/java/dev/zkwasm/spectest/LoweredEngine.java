@@ -6,6 +6,7 @@ import dev.zkwasm.exec.Limits;
 import dev.zkwasm.exec.Outcome;
 import dev.zkwasm.exec.Progress;
 import dev.zkwasm.isa.Call;
+import dev.zkwasm.isa.ExecutionTrace;
 import dev.zkwasm.isa.Exit;
 import dev.zkwasm.isa.Program;
 import dev.zkwasm.isa.TrapReason;
@@ -13,6 +14,8 @@ import dev.zkwasm.isa.Value;
 import dev.zkwasm.isa.ValueType;
 import dev.zkwasm.lower.Lowering;
 import dev.zkwasm.spectest.EngineException.Kind;
+import dev.zkwasm.table.TableSet;
+import dev.zkwasm.table.WitnessBuilder;
 import dev.zkwasm.testing.MachineState;
 import dev.zkwasm.wasm.ModuleException;
 import java.util.ArrayList;
@@ -37,6 +40,19 @@ final class LoweredEngine implements Engine {
   private static final Pattern UNSUPPORTED =
       Pattern.compile("support|the limit is|only functions can be imported|compile without");
 
+  /** Steps of the longest run that is checked against the tables. */
+  private static final long AUDIT_STEPS = 1 << 14;
+
+  private final int auditEvery;
+  private int calls;
+
+  /**
+   * @param auditEvery of so many calls one is recorded and checked against the tables as well
+   */
+  LoweredEngine(int auditEvery) {
+    this.auditEvery = auditEvery;
+  }
+
   @Override
   public String name() {
     return "lowered";
@@ -49,7 +65,7 @@ final class LoweredEngine implements Engine {
 
   @Override
   public Store newStore() {
-    return new LoweredStore();
+    return new LoweredStore(this);
   }
 
   private static final class LoweredStore implements Store {
@@ -59,7 +75,12 @@ final class LoweredEngine implements Engine {
     /** The group of each instance but the constant parts of {@code spectest}. */
     private final Map<LinkedInstance, Group> groups = new HashMap<>();
 
+    private final LoweredEngine engine;
     private int time;
+
+    LoweredStore(LoweredEngine engine) {
+      this.engine = engine;
+    }
 
     @Override
     public void validate(byte[] module) {
@@ -72,7 +93,7 @@ final class LoweredEngine implements Engine {
       if (parts.imports.isEmpty() && parts.start < 0) {
         // The usual case: the lowering gets the module as it is.
         LinkedInstance instance = new LinkedInstance(parts, this::exporter);
-        groups.put(instance, new Group(List.of(instance), List.of(), lower(module), true));
+        groups.put(instance, new Group(engine, List.of(instance), List.of(), lower(module), true));
         return new LoweredInstance(this, instance);
       }
       return new LoweredInstance(this, link(parts));
@@ -116,6 +137,7 @@ final class LoweredEngine implements Engine {
         joined.forEach(Group::checkReliable);
         Group group =
             new Group(
+                engine,
                 List.copyOf(members),
                 history.stream().sorted(Comparator.comparingInt(Step::time)).toList(),
                 lower(LinkedModule.of(List.copyOf(members))),
@@ -148,6 +170,7 @@ final class LoweredEngine implements Engine {
 
   /** Instances that are linked to each other, their program and its state. */
   private static final class Group {
+    private final LoweredEngine engine;
     private final List<LinkedInstance> members;
     private final List<Step> history = new ArrayList<>();
 
@@ -157,7 +180,13 @@ final class LoweredEngine implements Engine {
     private MachineState state;
     private @Nullable String unreliable;
 
-    Group(List<LinkedInstance> members, List<Step> history, Program program, boolean direct) {
+    Group(
+        LoweredEngine engine,
+        List<LinkedInstance> members,
+        List<Step> history,
+        Program program,
+        boolean direct) {
+      this.engine = engine;
       this.members = members;
       this.direct = direct;
       this.state = new MachineState(program);
@@ -187,6 +216,10 @@ final class LoweredEngine implements Engine {
         outcome = Executor.run(program, null, call, Limits.DEFAULT, Progress.NONE, state);
       } catch (LimitException e) {
         throw new EngineException(Kind.UNSUPPORTED, String.valueOf(e.getMessage()), e);
+      }
+      if (++engine.calls % engine.auditEvery == 0 && outcome.steps() <= AUDIT_STEPS) {
+        ExecutionTrace trace = Executor.execute(program, call, Limits.DEFAULT, Progress.NONE);
+        WitnessBuilder.build(TableSet.STANDARD, trace).check();
       }
       Exit exit = outcome.exit();
       if (exit.kind() == Exit.Kind.TRAPPED) {
