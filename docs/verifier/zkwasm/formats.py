@@ -5,7 +5,8 @@ from . import bn254
 from .encoding import FormatError, Reader, encode_g2
 from .keccak import keccak256
 
-VALUE_TYPES = {0x7F: "i32", 0x7E: "i64", 0x7D: "f32", 0x7C: "f64", 0x70: "funcref", 0x6F: "externref"}
+FUNCREF = 0x70
+VALUE_TYPES = {0x7F: "i32", 0x7E: "i64", 0x7D: "f32", 0x7C: "f64", FUNCREF: "funcref", 0x6F: "externref"}
 _NARROW = (0x7F, 0x7D)  # types of 32 bits
 
 RETURNED, EXITED, TRAPPED = 0, 1, 2

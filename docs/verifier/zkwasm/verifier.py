@@ -3,7 +3,7 @@
 from . import bn254
 from .bn254 import R, batch_inverse, root_of_unity
 from .encoding import FormatError, encode_g2
-from .formats import RETURNED
+from .formats import FUNCREF, RETURNED
 from .polynomial import evaluate_leading_rows, lagrange, vanishing
 from .proof import Invalid, read_proof
 from .transcript import Transcript
@@ -86,6 +86,8 @@ def _check_statement(statement, header):
         raise Invalid("the program has no export %r" % statement.export)
     if [code for code, _ in statement.arguments] != export.parameters:
         raise Invalid("the arguments do not have the types of export %r" % statement.export)
+    if any(code == FUNCREF and bits != 0 for code, bits in statement.arguments):
+        raise Invalid("a function reference other than null is an argument")
     results = export.results if statement.exit_kind == RETURNED else []
     if [code for code, _ in statement.results] != results:
         raise Invalid("the results do not have the types of export %r, or are there without a return" % statement.export)

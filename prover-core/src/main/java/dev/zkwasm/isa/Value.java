@@ -15,6 +15,15 @@ public record Value(ValueType type, long bits) {
   }
 
   /**
+   * Whether a caller may pass it. Only the module itself makes references to its functions: an
+   * index from outside would lead an indirect call to code of the caller's choice, so of those only
+   * null may be passed.
+   */
+  public boolean isArgument() {
+    return type != ValueType.FUNCREF || bits == 0;
+  }
+
+  /**
    * Decimal (signed) for integers, the bits in hex for floats, the index or number for references.
    */
   @Override

@@ -102,6 +102,9 @@ public final class Verifier {
     Refusal.unless(
         types(statement.arguments()).equals(export.parameters()),
         "the arguments do not have the types of the export's parameters");
+    Refusal.unless(
+        statement.arguments().stream().allMatch(Value::isArgument),
+        "a function reference other than null is an argument");
     List<ValueType> results =
         statement.exit().kind() == Exit.Kind.RETURNED ? export.results() : List.of();
     Refusal.unless(

@@ -8,6 +8,7 @@ import dev.zkwasm.curve.G1;
 import dev.zkwasm.curve.G2;
 import dev.zkwasm.field.Fr;
 import dev.zkwasm.isa.Exit;
+import dev.zkwasm.isa.Program;
 import dev.zkwasm.isa.TrapReason;
 import dev.zkwasm.isa.Value;
 import dev.zkwasm.isa.ValueType;
@@ -48,6 +49,41 @@ class VerifierTest {
     System.out.printf(
         "toy proof: %d bytes, verified in %.1f ms%n",
         FIRST.proof.length, (System.nanoTime() - start) / 1e6 / runs);
+  }
+
+  /** An index from outside would choose the code that an indirect call runs. */
+  @Test
+  void aFunctionReferenceFromOutsideIsRefused() {
+    ProgramHeader h = FIRST.header;
+    Statement s = FIRST.statement;
+    Program.Export export =
+        new Program.Export(s.export(), List.of(ValueType.FUNCREF), List.of(), 1);
+    ProgramHeader header =
+        new ProgramHeader(
+            h.extensionId(),
+            h.loweringVersion(),
+            h.programLog(),
+            h.imageLog(),
+            List.of(export),
+            h.initialPages(),
+            h.programColumns(),
+            h.imageColumns());
+    for (long bits : new long[] {0, 1}) {
+      Statement statement =
+          new Statement(
+              header.digest(),
+              s.export(),
+              List.of(new Value(ValueType.FUNCREF, bits)),
+              List.of(),
+              s.publicInput(),
+              s.output(),
+              s.exit(),
+              s.steps(),
+              s.context());
+      String reason =
+          ToyProof.VERIFIER.verify(ToyProof.KEY, header, statement, FIRST.proof).reason();
+      assertEquals(bits != 0, reason.contains("function reference"), reason);
+    }
   }
 
   @Test

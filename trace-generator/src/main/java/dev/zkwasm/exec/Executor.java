@@ -158,6 +158,10 @@ public final class Executor {
               + " but the export is "
               + signature(export));
     }
+    if (!call.arguments().stream().allMatch(Value::isArgument)) {
+      throw new CallException(
+          "the call gives a reference to a function, of which only null can come from outside");
+    }
     return export;
   }
 
