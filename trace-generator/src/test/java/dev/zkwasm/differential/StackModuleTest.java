@@ -112,7 +112,8 @@ class StackModuleTest {
   @Test
   void tablesAcceptTheTraces() {
     for (long seed = 1; seed <= 5; seed++) {
-      checkTables(seed);
+      checkTables(seed, false);
+      checkTables(seed, true);
     }
   }
 
@@ -120,12 +121,13 @@ class StackModuleTest {
   @Tag("long")
   void tablesAcceptManyTraces() {
     for (long seed = 1; seed <= 200; seed++) {
-      checkTables(seed);
+      checkTables(seed, false);
+      checkTables(seed, true);
     }
   }
 
-  private static void checkTables(long seed) {
-    Program program = Lowering.lower(StackModule.generate(Choices.ofSeed(seed), false)).program();
+  private static void checkTables(long seed, boolean floats) {
+    Program program = Lowering.lower(StackModule.generate(Choices.ofSeed(seed), floats)).program();
     Program.Export export = program.exports().getFirst();
     List<Value> arguments = export.parameters().stream().map(t -> new Value(t, 5)).toList();
     Call call = new Call(export.name(), arguments, new byte[0], new byte[0]);

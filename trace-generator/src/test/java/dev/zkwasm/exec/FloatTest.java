@@ -1,5 +1,9 @@
 package dev.zkwasm.exec;
 
+import static dev.zkwasm.exec.FloatInstructions.isBinary;
+import static dev.zkwasm.exec.FloatInstructions.isBitMove;
+import static dev.zkwasm.exec.FloatInstructions.operandType;
+import static dev.zkwasm.exec.FloatInstructions.resultType;
 import static dev.zkwasm.isa.ValueType.F32;
 import static dev.zkwasm.isa.ValueType.F64;
 import static dev.zkwasm.isa.ValueType.I32;
@@ -8,10 +12,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.dylibso.chicory.runtime.Instance;
+import dev.zkwasm.isa.Call;
+import dev.zkwasm.isa.ExecutionTrace;
 import dev.zkwasm.isa.Exit;
 import dev.zkwasm.isa.ValueType;
 import dev.zkwasm.lower.LoweredModule;
 import dev.zkwasm.lower.Lowering;
+import dev.zkwasm.table.TableSet;
+import dev.zkwasm.table.WitnessBuilder;
 import dev.zkwasm.wasm.ModuleBuilder;
 import dev.zkwasm.wasm.WasmOpcode;
 import java.math.BigInteger;
@@ -112,34 +120,7 @@ class FloatTest {
   };
 
   static Stream<WasmOpcode> instructions() {
-    return Arrays.stream(WasmOpcode.values())
-        .filter(op -> op.text().matches(".*f(32|64).*"))
-        .filter(op -> !op.text().matches(".*(const|load|store)"));
-  }
-
-  private static ValueType type(String name) {
-    return ValueType.valueOf(name.toUpperCase(java.util.Locale.ROOT));
-  }
-
-  /** The last type in the name is the operands'. */
-  private static ValueType operandType(WasmOpcode op) {
-    return type(op.text().replaceAll(".*([if](32|64)).*", "$1"));
-  }
-
-  private static boolean compares(WasmOpcode op) {
-    return op.text().matches("f..\\.(eq|ne|lt|gt|le|ge)");
-  }
-
-  private static ValueType resultType(WasmOpcode op) {
-    return compares(op) ? I32 : type(op.text().substring(0, 3));
-  }
-
-  private static boolean isBinary(WasmOpcode op) {
-    return compares(op) || op.text().matches("f..\\.(add|sub|mul|div|min|max|copysign)");
-  }
-
-  private static boolean isBitMove(WasmOpcode op) {
-    return op.text().matches(".*(abs|neg|copysign|reinterpret.*)");
+    return FloatInstructions.all();
   }
 
   private static long[] edges(ValueType type) {
@@ -392,6 +373,29 @@ class FloatTest {
               Oracle.execute(lowered, Oracle.call(List.of(type, I32), "pass", bits, i)).results());
         }
       }
+    }
+  }
+
+  /** The tables hold for the traces of all instructions. */
+  @Test
+  void tablesAcceptTheTraces() {
+    LoweredModule lowered = Lowering.lower(FloatInstructions.module());
+    double[][] operands = {{1.75, -0.3}, {0x1p-140, 3e9}, {5, -0.0}};
+    for (double[] pair : operands) {
+      Call call =
+          Oracle.call(
+              FloatInstructions.PARAMETERS,
+              "run",
+              Float.floatToRawIntBits((float) pair[0]),
+              Float.floatToRawIntBits((float) pair[1]),
+              Double.doubleToRawLongBits(pair[0]),
+              Double.doubleToRawLongBits(pair[1]),
+              -77,
+              Long.MIN_VALUE + 12345);
+      ExecutionTrace trace =
+          Executor.execute(lowered.program(), call, Limits.DEFAULT, Progress.NONE);
+      assertEquals(Exit.returned(), trace.exit());
+      WitnessBuilder.build(TableSet.STANDARD, trace).check();
     }
   }
 

@@ -14,18 +14,24 @@ import dev.zkwasm.lower.Lowering;
 import dev.zkwasm.wasm.ModuleBuilder;
 import dev.zkwasm.wasm.WasmOpcode;
 import java.io.IOException;
+import java.io.InputStream;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -57,6 +63,57 @@ class WasiTest {
         outcome.steps(), (double) outcome.wasmSteps() / outcome.steps());
     assertEquals(Exit.returned(), outcome.exit());
     assertEquals(wordCount(input), new String(outcome.output(), StandardCharsets.UTF_8));
+  }
+
+  private static Outcome statistics(String unit, String readings) throws IOException {
+    try (InputStream in =
+        Objects.requireNonNull(
+            WasiTest.class.getResourceAsStream("/dev/zkwasm/guests/statistics.wasm"))) {
+      return run(
+          in.readAllBytes(),
+          "_start",
+          unit.getBytes(StandardCharsets.UTF_8),
+          readings.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  /** C's {@code %.6f}. */
+  private static String sixPlaces(double x) {
+    return new BigDecimal(x).setScale(6, RoundingMode.HALF_EVEN).toPlainString();
+  }
+
+  /** A C program with floating-point numbers in stdio: secret readings, public statistics. */
+  @Test
+  void statisticsOfPrivateReadings() throws IOException {
+    double[] readings = {1.5, 2.25, -3e2, 0.1, 7, 6.02214076e23 * 1e-23, 1e-7};
+    String text =
+        Arrays.stream(readings)
+            .mapToObj(Double::toString)
+            .collect(Collectors.joining(" ", "", "\n"));
+    Outcome outcome = statistics("mV\n", text);
+    System.out.printf(
+        "statistics of %d readings: %d lowered steps%n", readings.length, outcome.steps());
+    double mean = 0;
+    double squares = 0;
+    int n = 0;
+    for (double x : readings) {
+      double distance = x - mean;
+      mean += distance / ++n;
+      squares += distance * (x - mean);
+    }
+    assertEquals(Exit.returned(), outcome.exit());
+    assertEquals(
+        "readings 7\nmean     %s mV\nstandard deviation %s mV\nrange    -300 to 7 mV\n"
+            .formatted(sixPlaces(mean), sixPlaces(Math.sqrt(squares / (n - 1)))),
+        new String(outcome.output(), StandardCharsets.UTF_8));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'', 1 2, 1", "mV, '', 2", "mV, 1 x 2, 2"})
+  void statisticsExitsWithItsCode(String unit, String readings, int code) throws IOException {
+    Outcome outcome = statistics(unit, readings);
+    assertEquals(Exit.exited(code), outcome.exit());
+    assertEquals(0, outcome.output().length);
   }
 
   /** What wordcount.c prints. */
@@ -252,7 +309,7 @@ class WasiTest {
     long[] values =
         arguments.isBlank()
             ? new long[0]
-            : java.util.Arrays.stream(arguments.split(" ")).mapToLong(Long::parseLong).toArray();
+            : Arrays.stream(arguments.split(" ")).mapToLong(Long::parseLong).toArray();
     Command c = new Command();
     int function = c.wasi(name, Collections.nCopies(values.length, I32), ONE);
     c.word(200, 7).word(204, 7).call(0, function, values).print(0, 4).print(200, 8);

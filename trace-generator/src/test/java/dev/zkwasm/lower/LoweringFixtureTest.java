@@ -3,6 +3,7 @@ package dev.zkwasm.lower;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.zkwasm.exec.FloatInstructions;
 import dev.zkwasm.exec.RandomModule;
 import dev.zkwasm.isa.ImageCell;
 import dev.zkwasm.isa.Instruction;
@@ -60,6 +61,8 @@ class LoweringFixtureTest {
     List<String> lines = new ArrayList<>();
     lines.add("# program, first half of the SHA-256 of its lowering, number of instructions");
     lines.add("sealed_bid " + digest(resource("/dev/zkwasm/guests/sealed_bid.wasm")));
+    lines.add("statistics " + digest(resource("/dev/zkwasm/guests/statistics.wasm")));
+    lines.add("floats " + digest(FloatInstructions.module()));
     for (int seed = 1; seed <= RANDOM_MODULES; seed++) {
       lines.add("random-" + seed + " " + digest(RandomModule.generate(seed)));
     }
