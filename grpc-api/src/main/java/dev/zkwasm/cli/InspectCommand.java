@@ -40,11 +40,13 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     byte[] bytes = Bytes.read(file, Steps.MAX_TRACE);
+    if (ProofFiles.isOne(bytes)) {
+      proof(ProofFiles.read(bytes));
+      return Main.DONE;
+    }
     Engine engine = environment.engines().open(new EngineOptions(), common.home(environment));
     if (startsWith(bytes, WASM)) {
       module(engine.load(bytes), engine);
-    } else if (ProofFiles.isOne(bytes)) {
-      proof(ProofFiles.read(bytes));
     } else if (engine.isTrace(bytes)) {
       RecordedRun recorded;
       try (ProgressBar progress = new ProgressBar(environment, common.quiet, "replaying")) {

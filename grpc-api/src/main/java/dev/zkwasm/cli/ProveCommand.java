@@ -67,7 +67,7 @@ final class ProveCommand implements Callable<Integer> {
     PrintStream err = environment.err();
     if (!common.quiet) {
       err.println(
-          "estimate: " + Reports.text(prepared.estimate()) + ", on " + engine.info().backend());
+          "estimate: " + Reports.text(prepared.estimate()) + ", on " + engine.backend());
     }
     byte[] proof;
     try (ProgressBar progress = new ProgressBar(environment, common.quiet, "proving")) {
@@ -109,7 +109,7 @@ final class ProveCommand implements Callable<Integer> {
       json.put("seconds", stopwatch.seconds());
       json.put("peakBytes", Memory.peakBytes());
       json.put("proofBytes", (long) proofBytes);
-      json.put("backend", engine.info().backend());
+      json.put("backend", engine.backend());
       json.put("srsId", Bytes.hex(stated.srsId()));
       json.put("srsInsecure", stated.insecureSrs());
       out.println(Json.write(json));

@@ -43,7 +43,7 @@ final class RunCommand implements Callable<Integer> {
       json.put("rows", prepared.rows());
       json.put("seconds", stopwatch.seconds());
       json.put("peakBytes", Memory.peakBytes());
-      json.put("backend", engine.info().backend());
+      json.put("backend", engine.backend());
       json.put("estimate", Reports.estimate(prepared.estimate()));
       out.println(Json.write(json));
     } else {

@@ -17,7 +17,12 @@ final class CostModel {
 
   private CostModel() {}
 
-  static Estimate estimate(Witness witness) {
+  /**
+   * Estimates.
+   *
+   * @param threads threads that prove, on the CPU
+   */
+  static Estimate estimate(Witness witness, int threads) {
     long cells = 0;
     int largest = 0;
     for (TableInstance table : witness.instances()) {
@@ -28,7 +33,7 @@ final class CostModel {
         cells,
         largest,
         FIXED_BYTES + BYTES_PER_CELL * cells,
-        FIXED_SECONDS + SECONDS_PER_CELL * cells);
+        FIXED_SECONDS + SECONDS_PER_CELL * cells / threads);
   }
 
   /** Part of all proving that is done when so much of a stage is. */
@@ -46,12 +51,12 @@ final class CostModel {
   /** Share of a stage in proving, measured with the others. */
   private static double weight(Stage stage) {
     return switch (stage) {
-      case WITNESS, VERIFY -> 1;
-      case COMMIT -> 30;
-      case HELPERS -> 15;
-      case QUOTIENT -> 35;
-      case EVALUATE -> 8;
-      case OPEN -> 10;
+      case WITNESS, EVALUATE -> 2;
+      case COMMIT -> 8;
+      case HELPERS -> 36;
+      case QUOTIENT -> 33;
+      case OPEN -> 18;
+      case VERIFY -> 1;
     };
   }
 }

@@ -68,6 +68,9 @@ public interface Engine {
    */
   StatedProof verify(Guest guest, byte[] proofFile);
 
-  /** What this engine is. */
+  /** The device that proves, in words. */
+  String backend();
+
+  /** What this engine proves with. May compute the universal key. */
   EngineInfo info();
 }

@@ -40,11 +40,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lowers, executes, proves and verifies in this process, under one reference string, on one
@@ -58,12 +60,9 @@ public final class LocalEngine implements Engine, AutoCloseable {
 
   private final Srs srs;
   private final ComputeBackend backend;
-  private final Committer committer;
-  private final ConstraintSystem system;
-  private final KeyGenerator keys;
-  private final VerifyingKey verifyingKey;
-  private final Prover prover;
-  private final Verifier verifier;
+  private final int threads;
+  private final Path keyFolder;
+  private @Nullable Means means;
   private final Map<ByteString, ProgramKey> ready =
       new LinkedHashMap<>(READY, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -74,22 +73,40 @@ public final class LocalEngine implements Engine, AutoCloseable {
         }
       };
 
+  /** What proving and verifying need beyond a program: made when first asked for. */
+  private record Means(
+      Committer committer, KeyGenerator keys, VerifyingKey key, Prover prover, Verifier verifier) {}
+
   /**
+   * An engine; cheap, what proving needs is made when it is first asked for.
+   *
    * @param srs the reference string; proofs under another one are refused
    * @param backend what computes; closed with the engine
+   * @param threads host threads that the backend was opened with
+   * @param keyFolder where the universal key is kept between runs
    */
-  public LocalEngine(Srs srs, ComputeBackend backend) {
+  public LocalEngine(Srs srs, ComputeBackend backend, int threads, Path keyFolder) {
     this.srs = srs;
     this.backend = backend;
-    this.system = StandardSystem.get();
-    requireFixedTables(srs);
-    this.committer = new Committer(backend, srs);
-    this.keys = new KeyGenerator(system, committer);
-    this.verifyingKey = keys.verifyingKey();
-    this.prover = new Prover(system, committer, verifyingKey);
-    // Which string to trust is the user's choice, made with the string; every statement says which
-    // it is.
-    this.verifier = new Verifier(system, VerifierPolicy.DEVELOPMENT);
+    this.threads = threads;
+    this.keyFolder = keyFolder;
+  }
+
+  private synchronized Means means() {
+    Means present = means;
+    if (present == null) {
+      requireFixedTables(srs);
+      ConstraintSystem system = StandardSystem.get();
+      Committer committer = new Committer(backend, srs);
+      KeyGenerator keys = new KeyGenerator(system, committer);
+      VerifyingKey key = keys.verifyingKey(keyFolder);
+      // Which string to trust is the user's choice, made with the string; every statement says
+      // which it is.
+      Verifier verifier = new Verifier(system, VerifierPolicy.DEVELOPMENT);
+      present = new Means(committer, keys, key, new Prover(system, committer, key), verifier);
+      means = present;
+    }
+    return present;
   }
 
   /** The fixed tables have one height in every proof, however small the run. */
@@ -126,7 +143,7 @@ public final class LocalEngine implements Engine, AutoCloseable {
       ProgramKey key = ready.get(id);
       if (key == null) {
         try {
-          key = keys.programKey(guest.program());
+          key = means().keys().programKey(guest.program());
         } catch (IllegalArgumentException e) {
           throw new EngineException(Kind.RESOURCE, message(e), e);
         }
@@ -153,7 +170,9 @@ public final class LocalEngine implements Engine, AutoCloseable {
     } catch (CallException e) {
       throw new EngineException(Kind.BAD_CALL, message(e), e);
     } catch (LimitException e) {
-      throw new EngineException(Kind.GAS_EXCEEDED, message(e), e);
+      // The other limit is that of memory.
+      throw new EngineException(
+          trace.steps() >= maxSteps ? Kind.GAS_EXCEEDED : Kind.RESOURCE, message(e), e);
     }
   }
 
@@ -176,7 +195,7 @@ public final class LocalEngine implements Engine, AutoCloseable {
       witness
           .instances()
           .forEach(table -> rows.merge(table.table().name(), (long) table.height(), Long::sum));
-      return new Prepared(run, witness, rows, CostModel.estimate(witness));
+      return new Prepared(run, witness, rows, CostModel.estimate(witness, threads));
     } catch (InvalidTraceException e) {
       throw new EngineException(Kind.INVALID_TRACE, message(e), e);
     }
@@ -204,8 +223,8 @@ public final class LocalEngine implements Engine, AutoCloseable {
             (stage, fraction) ->
                 progress.report(stage.toString(), CostModel.done(stage, fraction)));
     ProvingResult result =
-        prover.prove(key.header(), statement, prepared.witness().instances(), options);
-    return new ProofFile(run.guest().extensionId(), verifyingKey.srsId(), statement, result.proof())
+        means().prover().prove(key.header(), statement, prepared.witness().instances(), options);
+    return new ProofFile(run.guest().extensionId(), means().key().srsId(), statement, result.proof())
         .encode();
   }
 
@@ -230,6 +249,7 @@ public final class LocalEngine implements Engine, AutoCloseable {
   @Override
   public StatedProof verify(Guest guest, byte[] proofFile) {
     ProofFile file = ProofFiles.decode(proofFile);
+    VerifyingKey verifyingKey = means().key();
     if (!Arrays.equals(file.srsId(), verifyingKey.srsId())) {
       throw new EngineException(
           Kind.INVALID_PROOF,
@@ -245,7 +265,7 @@ public final class LocalEngine implements Engine, AutoCloseable {
                   HexFormat.of().formatHex(guest.extensionId())));
     }
     Verdict verdict =
-        verifier.verify(verifyingKey, key(guest).header(), file.statement(), file.proof());
+        means().verifier().verify(verifyingKey, key(guest).header(), file.statement(), file.proof());
     switch (verdict.kind()) {
       case VALID -> {}
       case INVALID -> throw new EngineException(Kind.INVALID_PROOF, verdict.reason());
@@ -260,9 +280,15 @@ public final class LocalEngine implements Engine, AutoCloseable {
   }
 
   @Override
+  public String backend() {
+    return backend.name() + " (" + backend.description() + ")";
+  }
+
+  @Override
   public EngineInfo info() {
+    VerifyingKey verifyingKey = means().key();
     return new EngineInfo(
-        backend.name() + " (" + backend.description() + ")",
+        backend(),
         verifyingKey.srsId(),
         srs.insecureDevelopment(),
         srs.maxLog(),
@@ -345,7 +371,11 @@ public final class LocalEngine implements Engine, AutoCloseable {
 
   @Override
   public void close() {
-    committer.close();
+    synchronized (this) {
+      if (means != null) {
+        means.committer().close();
+      }
+    }
     backend.close();
   }
 }

@@ -27,10 +27,21 @@ public record Limits(
 
   private static final int MIB = 1 << 20;
 
+  /** A recorded step takes 36 bytes, the same again while the arrays grow, and its rows more. */
+  private static final int BYTES_PER_STEP = 256;
+
   /** Limits for a node with the memory of this process. */
   public static Limits standard() {
     long heap = Runtime.getRuntime().maxMemory();
     return new Limits(
-        16 * MIB, 4 * MIB, 1024 * MIB, MIB, 12 * MIB, 1L << 26, 64, heap / 8, heap / 8);
+        16 * MIB,
+        4 * MIB,
+        1024 * MIB,
+        MIB,
+        12 * MIB,
+        Math.min(1L << 26, heap / BYTES_PER_STEP),
+        64,
+        heap / 8,
+        heap / 8);
   }
 }

@@ -51,7 +51,9 @@ public final class ProverServer implements AutoCloseable {
   public static ProverServer start(Engine engine, ServerConfig config, String version)
       throws IOException {
     InetSocketAddress address = config.address();
-    if (!address.getAddress().isLoopbackAddress() && engine.info().insecureSrs()) {
+    // Asked in any case: makes the keys now, not with the first request.
+    boolean insecure = engine.info().insecureSrs();
+    if (!address.getAddress().isLoopbackAddress() && insecure) {
       throw new IllegalArgumentException(
           "refusing to listen on "
               + config.host()

@@ -203,6 +203,11 @@ public final class FakeEngine implements Engine {
   }
 
   @Override
+  public String backend() {
+    return "fake";
+  }
+
+  @Override
   public EngineInfo info() {
     return new EngineInfo("fake", SRS_ID, insecureSrs, 20, new byte[32], 3, 0);
   }
