@@ -94,6 +94,11 @@ public final class RowChecker {
     return selected ? algebra.evaluate(constraint.expr(), row) : Fr.ZERO;
   }
 
+  /** The value of an expression in a row; the row after the last is the first. */
+  public Fr evaluate(Expr expr, int row) {
+    return algebra.evaluate(expr, row);
+  }
+
   /** What the interactions contribute in a row, those of multiplicity 0 left out. */
   public List<Contribution> contributions(int row) {
     List<Contribution> contributions = new ArrayList<>();

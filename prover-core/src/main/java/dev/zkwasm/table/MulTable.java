@@ -66,6 +66,8 @@ public final class MulTable extends OperandTable {
         "shift amount",
         shift.times(bLo),
         amount.plus(above[0].times(1 << 8)).plus(above[1].times(1 << 24)));
+    cs.zero("no shift: above0 is 0", shift.not().times(above[0]));
+    cs.zero("no shift: above1 is 0", shift.not().times(above[1]));
     // Both sides are integers below 2^129.
     cs.equal(
         "product",

@@ -75,6 +75,19 @@ final class Forger {
    * does.
    */
   List<String> objections(Map<Cell, Fr> changes) {
+    return objections(changes, false);
+  }
+
+  /**
+   * The same if other rows may be altered as they need to be: what a row takes from others stays,
+   * the values and the next state that it sends to others may change. So its own constraints and
+   * lookups must show that what it sends follows from what it takes.
+   */
+  List<String> localObjections(Map<Cell, Fr> changes) {
+    return objections(changes, true);
+  }
+
+  private List<String> objections(Map<Cell, Fr> changes, boolean local) {
     List<String> objections = new ArrayList<>();
     Map<Tuple, Fr> balance = new HashMap<>();
     Set<Place> places = new LinkedHashSet<>();
@@ -98,7 +111,7 @@ final class Forger {
       }
     }
     for (Place place : places) {
-      interactions(place, changes, balance, objections);
+      interactions(place, changes, local, balance, objections);
     }
     balance.forEach(
         (tuple, sum) -> {
@@ -110,7 +123,11 @@ final class Forger {
   }
 
   private void interactions(
-      Place place, Map<Cell, Fr> changes, Map<Tuple, Fr> balance, List<String> objections) {
+      Place place,
+      Map<Cell, Fr> changes,
+      boolean local,
+      Map<Tuple, Fr> balance,
+      List<String> objections) {
     Air air = place.instance.air();
     RowChecker honest = new RowChecker(air, place.instance);
     RowChecker forged = new RowChecker(air, new Forged(place.instance, changes));
@@ -138,12 +155,30 @@ final class Forger {
             && !provided.getOrDefault(interaction.bus(), Set.of()).contains(now.tuple())) {
           objections.add(interaction.label());
         }
+      } else if (local) {
+        if (!old.multiplicity().equals(now.multiplicity())
+            || (!now.multiplicity().isZero() && !received(old).equals(received(now)))) {
+          objections.add("bus " + interaction.bus());
+        }
       } else {
         balance.merge(
             new Tuple(interaction.bus(), old.tuple()), old.multiplicity().negate(), Fr::add);
         balance.merge(new Tuple(interaction.bus(), now.tuple()), now.multiplicity(), Fr::add);
       }
     }
+  }
+
+  /** The part of a tuple that is not the row's to choose. */
+  private static List<Fr> received(Contribution contribution) {
+    List<Fr> tuple = contribution.tuple();
+    if (contribution.interaction().sign() < 0) {
+      return tuple;
+    }
+    return switch (contribution.interaction().bus()) {
+      case MEMORY -> List.of(tuple.get(0), tuple.get(1), tuple.get(4));
+      case EXEC -> List.of(tuple.get(2));
+      default -> List.of();
+    };
   }
 
   private record Place(TableInstance instance, int row) {
