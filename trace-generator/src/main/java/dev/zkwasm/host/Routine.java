@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -31,6 +32,10 @@ public enum Routine {
   OUTPUT_WRITE(List.of(I32, I32), List.of(), a -> InputOutput.write(a)),
   /** {@code (code)}: ends the run. */
   EXIT(List.of(I32), List.of(), a -> a.use(Opcode.EXIT, 0)),
+  /**
+   * {@code env.abort(message, file, line, column)}: how programs in AssemblyScript fail; a trap.
+   */
+  ABORT("env", List.of(I32, I32, I32, I32), List.of(), a -> a.trap(TrapReason.ABORT)),
 
   /** {@code (destination, value, length)} */
   MEMORY_FILL(a -> BulkMemory.fill(a)),
@@ -58,27 +63,37 @@ public enum Routine {
 
   private static final Map<Module.Import, Routine> IMPORTS =
       Arrays.stream(values())
-          .filter(routine -> routine.imported)
+          .filter(routine -> routine.module != null)
           .collect(Collectors.toUnmodifiableMap(Routine::importName, routine -> routine));
 
-  private final boolean imported;
+  /** The module that it is imported from, if it can be. */
+  private final @Nullable String module;
+
   private final Module.FunctionType type;
   private final Consumer<Assembler> body;
 
   Routine(List<ValueType> parameters, List<ValueType> results, Consumer<Assembler> body) {
-    this.imported = true;
+    this(MODULE, parameters, results, body);
+  }
+
+  Routine(
+      String module,
+      List<ValueType> parameters,
+      List<ValueType> results,
+      Consumer<Assembler> body) {
+    this.module = module;
     this.type = new Module.FunctionType(parameters, results);
     this.body = body;
   }
 
   Routine(Consumer<Assembler> body) {
-    this.imported = false;
+    this.module = null;
     this.type = new Module.FunctionType(List.of(), List.of());
     this.body = body;
   }
 
   private Module.Import importName() {
-    return new Module.Import(MODULE, name().toLowerCase(Locale.ROOT));
+    return new Module.Import(Objects.requireNonNull(module), name().toLowerCase(Locale.ROOT));
   }
 
   /** The routine that implements the import, if one does. */

@@ -382,6 +382,9 @@ final class Arithmetic {
       replaceOpcode(Opcode.ADD32);
     } else if (operands.isOpen(a) && assembler.last().opcode() == Opcode.SUB64) {
       replaceOpcode(Opcode.SUB32);
+    } else if (operands.isOpen(a) && Operations.fits32(assembler.last())) {
+      operands.pushTemporary();
+      operands.defined();
     } else {
       defineConstant(Opcode.ADD32, a, 0);
     }

@@ -102,6 +102,16 @@ final class FunctionLowering {
     Subroutine subroutine = subroutine(function.index());
     assembler.at(location(function.start(), "entry"));
     assembler.begin(subroutine);
+    int helper = lowering.wideMultiplication(module, function);
+    if (helper > 0) {
+      for (int i = 0; i < function.type().parameters().size(); i++) {
+        operands.pushLocal(i);
+      }
+      multiplyWide(helper);
+      assembler.ret();
+      assembler.end(subroutine, function.type().parameters().size());
+      return;
+    }
     BitSet zeroed = ZeroedLocals.of(module, function);
     for (int local = zeroed.nextSetBit(0); local >= 0; local = zeroed.nextSetBit(local + 1)) {
       assembler.constant(local, 0);
@@ -310,7 +320,11 @@ final class FunctionLowering {
   // Branches
 
   /** A comparison to branch on, {@code comparison(a, B)}. */
-  private record Condition(Opcode comparison, int a, int b, long k, boolean bRegister) {}
+  private record Condition(Opcode comparison, int a, int b, long k, boolean bRegister) {
+    boolean reads(int slot) {
+      return a == slot || bRegister && b == slot;
+    }
+  }
 
   /**
    * Takes the condition from the stack; a comparison that has just been made for it is taken back.
@@ -487,6 +501,11 @@ final class FunctionLowering {
   private void call() {
     Module.Function callee = module.functions().get(code.index());
     Module.Import imported = callee.imported();
+    int helper = lowering.wideMultiplication(module, callee);
+    if (helper > 0) {
+      multiplyWide(helper);
+      return;
+    }
     if (library == null || imported == null) {
       call(subroutine(code.index()), callee.type(), 0);
       return;
@@ -552,6 +571,48 @@ final class FunctionLowering {
     operands.shrinkTo(first);
   }
 
+  /**
+   * What {@link WideMultiplication} does, in place of a call of it: pointer, a, its high half, b
+   * and its high half are on the stack.
+   *
+   * @param instructions WebAssembly instructions that the helper executes
+   */
+  private void multiplyWide(int instructions) {
+    for (int i = 0; i < instructions; i++) {
+      assembler.countWasmInstruction();
+    }
+    int high = operands.home(operands.size());
+    int product = operands.home(operands.size() + 1);
+    int bHigh = operands.pop();
+    int b = operands.pop();
+    int aHigh = operands.pop();
+    int a = operands.pop();
+    int pointer = operands.register(operands.pop());
+    multiply(Opcode.MULHU64, high, a, b);
+    addProduct(high, product, a, bHigh);
+    addProduct(high, product, aHigh, b);
+    assembler.store(Opcode.STORE64, pointer, 8, high);
+    multiply(Opcode.MUL64, product, a, b);
+    assembler.store(Opcode.STORE64, pointer, 0, product);
+  }
+
+  private void addProduct(int sum, int product, int x, int y) {
+    if (!operands.isZero(x) && !operands.isZero(y)) {
+      multiply(Opcode.MUL64, product, x, y);
+      assembler.op(Opcode.ADD64, sum, sum, product);
+    }
+  }
+
+  private void multiply(Opcode op, int slot, int x, int y) {
+    int left = operands.isConstant(x) ? y : x;
+    int right = operands.isConstant(x) ? x : y;
+    int register = operands.register(left);
+    assembler.emit(
+        operands.isConstant(right)
+            ? Instruction.ofConstant(op, slot, register, operands.constant(right))
+            : Instruction.ofRegisters(op, slot, register, operands.register(right)));
+  }
+
   /** The index stays on top of the arguments, where the table's dispatcher finds it. */
   private void callIndirect() {
     Module.FunctionType type = module.types().get(code.index());
@@ -569,18 +630,41 @@ final class FunctionLowering {
     operands.moveForGood(local, position);
   }
 
-  /** {@code result = first; if (condition) skip; result = second}. */
+  /**
+   * {@code result = first; if (condition) skip; result = second}, less the assignment of a value
+   * that is in the result's slot already. A select whose result is written to a local next writes
+   * that local itself, unless the condition reads the local after the first assignment.
+   */
   private void select() {
     Condition condition = popCondition();
     int second = operands.pop();
     int first = operands.pop();
-    int home = operands.home(first);
-    operands.move(home, first);
+    int local = code.localWrittenNext();
+    if (local >= 0
+        && condition.reads(local)
+        && !operands.isLocal(first, local)
+        && !operands.isLocal(second, local)) {
+      local = -1;
+    }
+    if (local >= 0) {
+      operands.preserve(local, false);
+    }
+    int slot = local >= 0 ? local : operands.home(first);
     Label chosen = new Label();
-    branch(condition, true, chosen);
-    operands.move(home, second);
+    if (operands.isLocal(second, slot)) {
+      branch(condition, false, chosen);
+      operands.move(slot, first);
+    } else {
+      operands.move(slot, first);
+      branch(condition, true, chosen);
+      operands.move(slot, second);
+    }
     assembler.bind(chosen);
-    operands.pushTemporary();
+    if (local >= 0) {
+      operands.pushLocal(local);
+    } else {
+      operands.pushTemporary();
+    }
   }
 
   private void globalGet() {

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -64,6 +65,9 @@ public final class Lowering {
 
   /** Indirect calls of one table with one type share a dispatcher. */
   private record Dispatch(int table, Module.FunctionType type) {}
+
+  /** What {@link WideMultiplication#instructions} says of a function. */
+  private final Map<Module.Function, Integer> wideMultiplications = new IdentityHashMap<>();
 
   /** The exported function that every call runs first, or -1. */
   private final int initializer;
@@ -163,6 +167,17 @@ public final class Lowering {
   /** Index of a global that the lowering keeps behind those of the guest. */
   int reservedGlobal(int number) {
     return module.globals().size() + number;
+  }
+
+  /**
+   * 0, or the number of WebAssembly instructions that a function of the module executes if it is
+   * the helper for 128-bit products.
+   */
+  int wideMultiplication(Module of, Module.Function function) {
+    return function.imported() != null
+        ? 0
+        : wideMultiplications.computeIfAbsent(
+            function, f -> WideMultiplication.instructions(of, f));
   }
 
   /** The routine, which becomes part of the program. */

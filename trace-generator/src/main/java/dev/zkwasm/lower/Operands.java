@@ -116,6 +116,10 @@ final class Operands {
     return kinds[position] == CONSTANT;
   }
 
+  boolean isZero(int position) {
+    return kinds[position] == CONSTANT && values[position] == 0;
+  }
+
   boolean isLocal(int position, int local) {
     return kinds[position] == LOCAL && values[position] == local;
   }

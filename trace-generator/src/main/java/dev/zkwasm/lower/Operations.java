@@ -1,6 +1,7 @@
 package dev.zkwasm.lower;
 
 import dev.zkwasm.isa.Flags;
+import dev.zkwasm.isa.Instruction;
 import dev.zkwasm.isa.OpClass;
 import dev.zkwasm.isa.Opcode;
 import java.util.HashMap;
@@ -39,5 +40,15 @@ final class Operations {
   /** The branch on a comparison. */
   static Opcode branch(Opcode comparison) {
     return withFlags(comparison, comparison.flags() | Flags.CMP_BRANCH);
+  }
+
+  /** True if the instruction's result is below 2^32 whatever its operands are. */
+  static boolean fits32(Instruction i) {
+    return switch (i.opcode()) {
+      case LOAD8, LOAD16, LOAD32 -> true;
+      case AND -> !i.bRegister() && i.k() >>> 32 == 0;
+      case MULHU64 -> !i.bRegister() && Long.compareUnsigned(i.k(), 1L << 32) <= 0;
+      default -> isSet(i.opcode());
+    };
   }
 }

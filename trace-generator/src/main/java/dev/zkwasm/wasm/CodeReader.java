@@ -91,6 +91,19 @@ public final class CodeReader {
     return true;
   }
 
+  /** The local that the next instruction writes, if it is a {@code local.set} or tee; else -1. */
+  public int localWrittenNext() {
+    int start = reader.position;
+    int code = reader.atEnd() ? -1 : reader.u8("code");
+    boolean writes =
+        code >= 0
+            && (WasmOpcode.ofByte(code) == WasmOpcode.LOCAL_SET
+                || WasmOpcode.ofByte(code) == WasmOpcode.LOCAL_TEE);
+    int local = writes ? reader.index("local") : -1;
+    reader.position = start;
+    return local;
+  }
+
   private WasmOpcode readOpcode() {
     int code = reader.u8("code");
     WasmOpcode found = WasmOpcode.ofByte(code);

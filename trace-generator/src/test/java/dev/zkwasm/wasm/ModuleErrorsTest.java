@@ -87,9 +87,9 @@ class ModuleErrorsTest {
   @Test
   void importsAreChecked() {
     ModuleBuilder unknown = new ModuleBuilder();
-    unknown.importFunction("env", "log\n", unknown.type(List.of(I32), List.of()));
+    unknown.importFunction("js", "log\n", unknown.type(List.of(I32), List.of()));
     assertEquals(
-        "import env.log? is unknown; functions can be imported from the supported modules only:"
+        "import js.log? is unknown; functions can be imported from the supported modules only: env,"
             + " wasi_snapshot_preview1, zkwasm (at byte 18)",
         refusal(unknown.build()));
     ModuleBuilder misspelt = new ModuleBuilder();
