@@ -1,7 +1,9 @@
 package dev.zkwasm.host;
 
+import dev.zkwasm.isa.Instruction;
 import dev.zkwasm.isa.Opcode;
 import dev.zkwasm.isa.TrapReason;
+import java.util.function.IntConsumer;
 
 /** The host interface: input words to memory, memory to output bytes. */
 final class InputOutput {
@@ -19,6 +21,60 @@ final class InputOutput {
    * words.
    */
   static void read(Assembler a, Opcode word) {
+    final int offset = 1;
+    final int length = 2;
+    final int t = 9;
+    final int u = 10;
+
+    a.constant(t, 0);
+    a.unary(word, t, t);
+    a.op(Opcode.ADD64, u, offset, length);
+    Label inInput = new Label();
+    a.branch(Opcode.BR_GEU, t, u, inInput);
+    a.trap(TrapReason.INPUT_OUT_OF_BOUNDS);
+    a.bind(inInput);
+    copyWords(
+        a,
+        (d, index) -> a.unary(word, d, index),
+        index -> a.opConstant(Opcode.ADD32, index, index, 1));
+  }
+
+  /**
+   * {@code (pointer, offset, length, base, size)}: the same for a passive data segment of {@code
+   * size} bytes, in the table cells from {@code base} on.
+   */
+  static void readSegment(Assembler a) {
+    final int offset = 1;
+    final int length = 2;
+    final int base = 3;
+    final int size = 4;
+    final int t = 9;
+    final int kept = 11; // what follows uses the slots below
+    a.op(Opcode.ADD64, t, offset, length);
+    Label inSegment = new Label();
+    a.branch(Opcode.BR_GEU, size, t, inSegment);
+    a.trap(TrapReason.MEMORY_OUT_OF_BOUNDS);
+    a.bind(inSegment);
+    a.copy(kept, base);
+    copyWords(
+        a,
+        (d, index) -> a.emit(new Instruction(Opcode.CELL_LOAD, 0, index, d, 0, true, true)),
+        index -> a.op(Opcode.ADD32, index, index, kept));
+  }
+
+  /** Emits the read of a word. */
+  private interface Word {
+    void read(int d, int index);
+  }
+
+  /**
+   * Checks the memory's bounds, then copies 8 bytes at a time; {@code pointer, offset, length} are
+   * in slots 0 to 2, slots 3 to 10 are free.
+   *
+   * @param word emits the read of the word whose number is in a register
+   * @param toNumber emits what makes the number of a word of its index in a register
+   */
+  private static void copyWords(Assembler a, Word word, IntConsumer toNumber) {
     final int pointer = 0;
     final int offset = 1;
     final int length = 2;
@@ -31,13 +87,6 @@ final class InputOutput {
     final int t = 9;
     final int u = 10;
 
-    a.constant(t, 0);
-    a.unary(word, t, t);
-    a.op(Opcode.ADD64, u, offset, length);
-    Label inInput = new Label();
-    a.branch(Opcode.BR_GEU, t, u, inInput);
-    a.trap(TrapReason.INPUT_OUT_OF_BOUNDS);
-    a.bind(inInput);
     Routine.checkMemory(a, pointer, length, t, u);
     Label some = new Label();
     a.branchConstant(Opcode.BR_NE, length, 0, some);
@@ -50,7 +99,7 @@ final class InputOutput {
     a.op(Opcode.ADD64, end8, pointer, t);
     a.opConstant(Opcode.AND, length, length, 7);
     a.opConstant(Opcode.MULHU64, index, offset, 1L << 61);
-    a.opConstant(Opcode.ADD32, index, index, 1);
+    toNumber.accept(index);
     a.opConstant(Opcode.AND, shift, offset, 7);
     Label tail = new Label();
     Label unaligned = new Label();
@@ -60,7 +109,7 @@ final class InputOutput {
     Label alignedTail = new Label();
     a.branch(Opcode.BR_GEU, pointer, end8, alignedTail);
     a.bind(aligned);
-    a.unary(word, value, index);
+    word.read(value, index);
     a.store(Opcode.STORE64, pointer, 0, value);
     a.opConstant(Opcode.ADD32, index, index, 1);
     a.opConstant(Opcode.ADD64, pointer, pointer, 8);
@@ -70,7 +119,7 @@ final class InputOutput {
     a.branchConstant(Opcode.BR_NE, length, 0, rest);
     a.ret();
     a.bind(rest);
-    a.unary(word, value, index);
+    word.read(value, index);
     a.jump(tail);
 
     // value = the current word; each turn stores its upper part and the lower part of the next one.
@@ -78,13 +127,13 @@ final class InputOutput {
     a.opConstant(Opcode.MUL64, shift, shift, 8);
     a.constant(back, 64);
     a.op(Opcode.SUB64, back, back, shift);
-    a.unary(word, value, index);
+    word.read(value, index);
     Label turn = new Label();
     Label unalignedTail = new Label();
     a.branch(Opcode.BR_GEU, pointer, end8, unalignedTail);
     a.bind(turn);
     a.opConstant(Opcode.ADD32, index, index, 1);
-    a.unary(word, next, index);
+    word.read(next, index);
     a.op(Opcode.SHRU64, t, value, shift);
     a.op(Opcode.SHL64, u, next, back);
     a.op(Opcode.OR, t, t, u);
@@ -103,7 +152,7 @@ final class InputOutput {
     a.opConstant(Opcode.MUL64, t, length, 8);
     a.branch(Opcode.BR_GEU, back, t, tail);
     a.opConstant(Opcode.ADD32, index, index, 1);
-    a.unary(word, next, index);
+    word.read(next, index);
     a.op(Opcode.SHL64, u, next, back);
     a.op(Opcode.OR, value, value, u);
 

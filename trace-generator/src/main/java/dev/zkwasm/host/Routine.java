@@ -41,6 +41,17 @@ public enum Routine {
   MEMORY_FILL(a -> BulkMemory.fill(a)),
   /** {@code (destination, source, length)}, which may overlap. */
   MEMORY_COPY(a -> BulkMemory.copy(a)),
+  /**
+   * {@code (destination, source, length, base, size)}: from a passive data segment, whose words are
+   * table cells from {@code base} on.
+   */
+  MEMORY_INIT(a -> InputOutput.readSegment(a)),
+  /** {@code (to, from, length, base of to, size of to, base of from, size of from)} */
+  TABLE_COPY(a -> TableRoutines.copy(a)),
+  /** {@code (to, value, length, base, size)} */
+  TABLE_FILL(a -> TableRoutines.fill(a)),
+  /** {@code (value, delta, base, size, limit) -> (old size or -1, size)} */
+  TABLE_GROW(a -> TableRoutines.grow(a)),
 
   /** Signed division of checked operands: no zero divisor, no overflow. */
   I32_DIV_S(a -> IntegerRoutines.divide(a, 32)),

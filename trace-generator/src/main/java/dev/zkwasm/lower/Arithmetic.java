@@ -25,7 +25,7 @@ final class Arithmetic {
   /** Lowers the instruction; false if it is no numeric one. */
   boolean lower(WasmOpcode op) {
     switch (op) {
-      case I32_EQZ, I64_EQZ -> equalZero();
+      case I32_EQZ, I64_EQZ, REF_IS_NULL -> equalZero();
       case I32_EQ, I64_EQ -> commutative(Opcode.SET_EQ);
       case I32_NE, I64_NE -> commutative(Opcode.SET_NE);
       case I32_LT_S -> compare(Opcode.SET_LTS32, false, 0x7fffffffL);

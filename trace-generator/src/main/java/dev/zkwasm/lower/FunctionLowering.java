@@ -74,6 +74,7 @@ final class FunctionLowering {
   private final CodeReader code;
   private final Operands operands;
   private final Arithmetic arithmetic;
+  private final TableLowering tables;
   private final List<Block> blocks = new ArrayList<>();
 
   /** The code here is never reached; it is not lowered. */
@@ -96,6 +97,7 @@ final class FunctionLowering {
     this.operands =
         new Operands(assembler, function.type().parameters().size() + function.locals());
     this.arithmetic = new Arithmetic(assembler, operands, lowering::routine);
+    this.tables = new TableLowering(lowering, assembler, operands);
   }
 
   void lower() {
@@ -233,7 +235,7 @@ final class FunctionLowering {
       case MEMORY_COPY -> callRoutine(Routine.MEMORY_COPY, 3);
       case I32_CONST, I64_CONST, F32_CONST, F64_CONST -> operands.pushConstant(code.value());
       default -> {
-        if (!arithmetic.lower(code.opcode())) {
+        if (!arithmetic.lower(code.opcode()) && !tables.lower(code)) {
           callSoftFloat();
         }
       }

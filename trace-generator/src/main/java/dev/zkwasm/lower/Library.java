@@ -75,7 +75,10 @@ final class Library {
       boolean memory =
           text.contains(".load") || text.contains(".store") || text.startsWith("memory.");
       boolean other =
-          text.startsWith("global.") || text.startsWith("table.") || text.equals("call_indirect");
+          text.startsWith("global.")
+              || text.startsWith("table.")
+              || text.startsWith("ref.")
+              || text.equals("call_indirect");
       if (other || memory && !usesMemory) {
         throw code.refused("a library cannot use " + text);
       }

@@ -11,6 +11,7 @@ import dev.zkwasm.isa.Program;
 import dev.zkwasm.isa.SourceLocation;
 import dev.zkwasm.isa.Space;
 import dev.zkwasm.isa.TrapReason;
+import dev.zkwasm.isa.ValueType;
 import dev.zkwasm.wasm.Module;
 import dev.zkwasm.wasm.ModuleException;
 import dev.zkwasm.wasm.ModuleReader;
@@ -36,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 public final class Lowering {
   public static final int VERSION = 0;
 
+  /** Globals for counters of the libraries. */
+  static final int RESERVED_GLOBALS = 3;
+
   /** What a WASI reactor exports for its initialisation. */
   private static final String INITIALIZER = "_initialize";
 
@@ -56,6 +60,7 @@ public final class Lowering {
   }
 
   private final Module module;
+  private final TableSpace tables;
   private final Assembler assembler = new Assembler();
   private final List<Subroutine> functions = new ArrayList<>();
   private final Map<Routine, Subroutine> routines = new EnumMap<>(Routine.class);
@@ -74,6 +79,7 @@ public final class Lowering {
 
   private Lowering(Module module) {
     this.module = module;
+    this.tables = new TableSpace(module);
     Module.FunctionType nothing = new Module.FunctionType(List.of(), List.of());
     this.initializer =
         module.exports().stream()
@@ -152,6 +158,10 @@ public final class Lowering {
     return module;
   }
 
+  TableSpace tableSpace() {
+    return tables;
+  }
+
   Subroutine function(int index) {
     return functions.get(index);
   }
@@ -164,7 +174,10 @@ public final class Lowering {
     return softFloat;
   }
 
-  /** Index of a global that the lowering keeps behind those of the guest. */
+  /**
+   * Index of a global that the lowering keeps behind those of the guest; number below {@link
+   * #RESERVED_GLOBALS}. Sizes of tables come after them.
+   */
   int reservedGlobal(int number) {
     return module.globals().size() + number;
   }
@@ -203,6 +216,15 @@ public final class Lowering {
     for (int i = 0; i < arguments; i++) {
       assembler.emit(new Instruction(Opcode.ARGUMENT, i, 0, 0, i, false, false));
     }
+    for (int i = 0; i < arguments; i++) {
+      if (type.parameters().get(i) == ValueType.FUNCREF) {
+        // Calls rely on a function reference being one.
+        Label fine = new Label();
+        assembler.branchConstant(Opcode.BR_LTU, i, functions.size() + 1L, fine);
+        assembler.trap(TrapReason.ABORT);
+        assembler.bind(fine);
+      }
+    }
     if (module.start() >= 0) {
       assembler.call(function(module.start()), arguments);
     }
@@ -219,20 +241,13 @@ public final class Lowering {
 
   /**
    * The code that an indirect call calls: with the arguments in slots 0, 1, ... and the index above
-   * them it checks the index and jumps to the function, which then returns to the caller. Tables
-   * never change, so entries that are null or of another type trap right here.
+   * them it checks the index and jumps to the function, which then returns to the caller. In a
+   * table that never changes the index leads straight to the function; in others the cell does, by
+   * the function's index. Entries that are null or of another type trap right here.
    */
   private void emitDispatcher(Dispatch dispatch, Subroutine subroutine) {
-    int[] entries = new int[(int) module.tables().get(dispatch.table).minimum()];
-    Arrays.fill(entries, -1);
-    for (Module.Elements segment : module.elements()) {
-      if (segment.table() == dispatch.table) {
-        for (int i = 0; i < segment.functions().size(); i++) {
-          entries[(int) segment.offset() + i] = segment.functions().get(i);
-        }
-      }
-    }
     int index = dispatch.type.parameters().size();
+    TableSpace.Region table = tables.table(dispatch.table);
     assembler.at(
         new SourceLocation(
             -1,
@@ -243,29 +258,60 @@ public final class Lowering {
     Label undefined = new Label();
     Label uninitialized = new Label();
     Label mistyped = new Label();
-    int cells = index + 1;
-    assembler.branchConstant(Opcode.BR_GEU, index, entries.length, undefined);
+    int[] targets =
+        tables.changes(dispatch.table) ? nullAndFunctions() : constantElements(dispatch.table);
+    if (table.isConstant()) {
+      assembler.branchConstant(Opcode.BR_GEU, index, table.size(), undefined);
+    } else {
+      assembler.emit(
+          new Instruction(Opcode.GLOBAL_GET, index + 1, table.sizeGlobal(), 0, 0, false, false));
+      assembler.branch(Opcode.BR_GEU, index, index + 1, undefined);
+    }
+    if (tables.changes(dispatch.table)) {
+      assembler.emit(new Instruction(Opcode.CELL_LOAD, 0, index, index, table.base(), true, true));
+    }
     assembler.jumpIndexed(index);
-    for (int entry : entries) {
-      if (entry < 0) {
+    int cells = index + 1;
+    for (int target : targets) {
+      if (target < 0) {
         assembler.jump(uninitialized);
-      } else if (!module.functions().get(entry).type().equals(dispatch.type)) {
-        assembler.jump(mistyped);
-      } else {
-        assembler.jump(function(entry).entry());
+        continue;
       }
+      Module.Function function = module.functions().get(target);
+      if (!function.type().equals(dispatch.type)) {
+        assembler.jump(mistyped);
+        continue;
+      }
+      assembler.jump(function(target).entry());
+      // Routines are emitted after the dispatchers; their frames are small and known to be.
+      boolean isRoutine = Routine.ofImport(function.imported()).isPresent();
+      cells = Math.max(cells, isRoutine ? Routine.MAX_FRAME : function(target).frameCells());
     }
     trap(undefined, TrapReason.UNDEFINED_ELEMENT);
     trap(uninitialized, TrapReason.UNINITIALIZED_ELEMENT);
     trap(mistyped, TrapReason.INDIRECT_CALL_TYPE);
-    for (int entry : entries) {
-      if (entry >= 0 && module.functions().get(entry).type().equals(dispatch.type)) {
-        // Routines are emitted after the dispatchers; their frames are small and known to be.
-        boolean isRoutine = Routine.ofImport(module.functions().get(entry).imported()).isPresent();
-        cells = Math.max(cells, isRoutine ? Routine.MAX_FRAME : function(entry).frameCells());
+    assembler.end(subroutine, cells);
+  }
+
+  /** By element of a table that never changes: its function, or -1. */
+  private int[] constantElements(int table) {
+    int[] entries = new int[(int) module.tables().get(table).minimum()];
+    Arrays.fill(entries, -1);
+    for (Module.Elements segment : module.elements()) {
+      if (segment.mode() == Module.Mode.ACTIVE && segment.table() == table) {
+        for (int i = 0; i < segment.functions().size(); i++) {
+          entries[(int) segment.offset() + i] = segment.functions().get(i);
+        }
       }
     }
-    assembler.end(subroutine, cells);
+    return entries;
+  }
+
+  /** By value of a function reference: -1 for null, then all functions. */
+  private int[] nullAndFunctions() {
+    int[] targets = new int[functions.size() + 1];
+    Arrays.setAll(targets, i -> i - 1);
+    return targets;
   }
 
   private void trap(Label label, TrapReason reason) {
@@ -288,8 +334,8 @@ public final class Lowering {
   }
 
   /**
-   * Cells that are not 0 at the start: globals, then memory; by key. Later segments overwrite
-   * earlier ones.
+   * Cells that are not 0 at the start: globals, memory, tables and passive segments; by key. Later
+   * segments overwrite earlier ones.
    */
   private List<ImageCell> image() {
     List<ImageCell> image = new ArrayList<>();
@@ -299,8 +345,12 @@ public final class Lowering {
         image.add(new ImageCell(Space.GLOBAL, i, value));
       }
     }
+    tables.addSizes(image);
     Map<Long, Long> words = new TreeMap<>();
     for (Module.Data segment : module.data()) {
+      if (segment.mode() != Module.Mode.ACTIVE) {
+        continue;
+      }
       for (int i = 0; i < segment.size(); i++) {
         long address = segment.offset() + i;
         int shift = (int) (address & 7) * 8;
@@ -314,6 +364,7 @@ public final class Lowering {
             image.add(new ImageCell(Space.MEMORY, address, value));
           }
         });
+    tables.addCells(image);
     return image;
   }
 }

@@ -138,10 +138,6 @@ public final class CodeReader {
             default -> "unknown instruction 0x" + Integer.toHexString(code);
           });
     }
-    String refusal = found.group().refusal();
-    if (refusal != null) {
-      throw refused(found.text() + ": " + refusal);
-    }
     return found;
   }
 

@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
  * @param bytes the whole binary; code is read from it in place
  * @param types function types
  * @param functions all functions
- * @param tables size of each table
+ * @param tables the tables
  * @param memory the memory, or null
  * @param globals globals with their initial values
  * @param exports exported functions, in the order of the binary
  * @param start index of the start function, or -1
- * @param elements active element segments, in order
- * @param data active data segments, in order
+ * @param elements element segments, by index
+ * @param data data segments, by index
  */
 public record Module(
     byte[] bytes,
@@ -81,8 +81,18 @@ public record Module(
   /** Size limits in pages; the maximum is 65536 where none is declared. */
   public record Memory(int minimum, int maximum) {}
 
-  /** A table and its number of elements at the start. */
-  public record Table(long minimum) {}
+  /**
+   * A table: its number of elements at the start and at most; the maximum is 2^32 - 1 where none is
+   * declared.
+   */
+  public record Table(ValueType type, long minimum, long maximum) {}
+
+  /** When a segment is copied: by the instantiation, by instructions, or never. */
+  public enum Mode {
+    ACTIVE,
+    PASSIVE,
+    DECLARATIVE
+  }
 
   /** A global and its initial value (32-bit types: upper half 0). */
   public record Global(ValueType type, boolean mutable, long value) {}
@@ -90,18 +100,21 @@ public record Module(
   /** An exported function. */
   public record Export(String name, int function) {}
 
-  /** An active element segment; an entry is a function index or -1 for null. */
-  public record Elements(int table, long offset, List<Integer> functions) {
+  /**
+   * An element segment; an entry is a function index or -1 for null. Table and offset are those of
+   * an active one.
+   */
+  public record Elements(Mode mode, int table, long offset, List<Integer> functions) {
     public Elements {
       functions = List.copyOf(functions);
     }
   }
 
   /**
-   * An active data segment: {@code size} bytes of the binary from {@code start} go to memory
-   * address {@code offset}.
+   * A data segment: {@code size} bytes of the binary from {@code start}; those of an active one go
+   * to memory address {@code offset}.
    */
-  public record Data(long offset, int start, int size) {}
+  public record Data(Mode mode, long offset, int start, int size) {}
 
   /** Instructions of a function that has a body. */
   public CodeReader code(Function function) {

@@ -315,12 +315,10 @@ public final class ModuleReader {
   private void readTable(ByteReader section) {
     int at = section.position;
     int type = section.u8("table type");
-    if (type != Types.FUNCREF) {
+    if (type != Types.FUNCREF && type != Types.EXTERNREF) {
       throw refused(
           at,
-          "table "
-              + tables.size()
-              + " does not hold functions; only tables of funcref are supported");
+          "table " + tables.size() + " holds no references: type 0x" + Integer.toHexString(type));
     }
     int flags = section.u8("table limits");
     if (flags > 1) {
@@ -329,7 +327,8 @@ public final class ModuleReader {
           "table " + tables.size() + " has limits of kind " + flags + ", which is not supported");
     }
     long minimum = section.u32("table limits");
-    if (flags == 1 && section.u32("table limits") < minimum) {
+    long maximum = flags == 1 ? section.u32("table limits") : 0xffffffffL;
+    if (maximum < minimum) {
       throw section.malformed(at, "table limits");
     }
     if (minimum > MAX_TABLE) {
@@ -337,7 +336,7 @@ public final class ModuleReader {
           at,
           "table " + tables.size() + " has " + minimum + " elements, the limit is " + MAX_TABLE);
     }
-    tables.add(new Module.Table(minimum));
+    tables.add(new Module.Table(ValueType.ofCode(type), minimum, maximum));
   }
 
   private void readMemory(ByteReader section) {
@@ -381,6 +380,11 @@ public final class ModuleReader {
           case 0x42 -> section.signed(64, "constant");
           case 0x43 -> section.littleEndian(4, "constant");
           case 0x44 -> section.littleEndian(8, "constant");
+          case 0xd0 -> {
+            var unused = numberType(section, where);
+            yield 0;
+          }
+          case 0xd2 -> functionIndex(section, where) + 1L;
           default ->
               throw refused(
                   at, where + ": its initial value is no constant, which is not supported");
@@ -429,16 +433,17 @@ public final class ModuleReader {
     boolean expressions = (flags & 4) != 0;
     int table = active && explicit ? section.index("table") : 0;
     long offset = active ? constant(section, "element segment at byte " + at) : 0;
+    int kind = expressions ? Types.FUNCREF : 0;
     if (flags != 0 && flags != 4) {
-      int kind = section.u8("element kind");
-      if (kind != (expressions ? Types.FUNCREF : 0)) {
-        throw refused(at, "element segment does not hold functions, which is not supported");
+      kind = section.u8("element kind");
+      if (expressions ? kind != Types.FUNCREF && kind != Types.EXTERNREF : kind != 0) {
+        throw refused(at, "element segment of kind 0x" + Integer.toHexString(kind));
       }
     }
     int count = section.count("elements");
     List<Integer> functions = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      functions.add(expressions ? reference(section) : functionIndex(section, "element"));
+      functions.add(expressions ? reference(section, kind) : functionIndex(section, "element"));
     }
     if (active) {
       if (table >= tables.size()) {
@@ -447,18 +452,20 @@ public final class ModuleReader {
       if (offset + count > tables.get(table).minimum()) {
         throw refused(at, "element segment lies out of the bounds of table " + table);
       }
-      elements.add(new Module.Elements(table, offset, functions));
     }
+    Module.Mode mode =
+        active ? Module.Mode.ACTIVE : explicit ? Module.Mode.DECLARATIVE : Module.Mode.PASSIVE;
+    elements.add(new Module.Elements(mode, table, offset, functions));
   }
 
-  /** {@code ref.func x end} or {@code ref.null func end}. */
-  private int reference(ByteReader section) {
+  /** {@code ref.func x end} or {@code ref.null type end}: the function's index, or -1. */
+  private int reference(ByteReader section, int type) {
     int at = section.position;
     int code = section.u8("element");
     int function =
         switch (code) {
           case 0xd2 -> functionIndex(section, "element");
-          case 0xd0 -> section.u8("reference type") == Types.FUNCREF ? -1 : -2;
+          case 0xd0 -> section.u8("reference type") == type ? -1 : -2;
           default -> -2;
         };
     if (function == -2 || section.u8("element") != 0x0b) {
@@ -509,8 +516,9 @@ public final class ModuleReader {
                 + memory.minimum()
                 + " pages)");
       }
-      data.add(new Module.Data(offset, from, size));
     }
+    data.add(
+        new Module.Data(flags == 1 ? Module.Mode.PASSIVE : Module.Mode.ACTIVE, offset, from, size));
   }
 
   private void readCustom(ByteReader section) {

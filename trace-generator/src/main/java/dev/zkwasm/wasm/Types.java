@@ -8,9 +8,10 @@ final class Types {
   private Types() {}
 
   static final int FUNCREF = 0x70;
+  static final int EXTERNREF = 0x6f;
 
   /**
-   * The number type of this code; what is wrong with any other code goes through {@code refused}.
+   * The value type of this code; what is wrong with any other code goes through {@code refused}.
    */
   static ValueType number(int code, Function<String, ModuleException> refused) {
     return switch (code) {
@@ -19,11 +20,8 @@ final class Types {
       case 0x7d -> ValueType.F32;
       case 0x7c -> ValueType.F64;
       case 0x7b -> throw refused.apply("type v128 is not supported; compile without simd128");
-      case 0x70, 0x6f ->
-          throw refused.apply(
-              "type "
-                  + (code == 0x70 ? "funcref" : "externref")
-                  + " is not supported; compile without reference types");
+      case FUNCREF -> ValueType.FUNCREF;
+      case EXTERNREF -> ValueType.EXTERNREF;
       default -> throw refused.apply("unknown type 0x" + Integer.toHexString(code));
     };
   }

@@ -231,9 +231,7 @@ final class LoweredEngine implements Engine {
       if (exit.kind() != Exit.Kind.RETURNED) {
         throw new IllegalStateException(exit.toString());
       }
-      return outcome.results().stream()
-          .map(v -> new SpecValue(SpecValue.Type.valueOf(v.type().name()), v.bits()))
-          .toList();
+      return outcome.results().stream().map(v -> toSpec(v.type(), v.bits())).toList();
     }
 
     private String nameOf(Step step) {
@@ -248,8 +246,7 @@ final class LoweredEngine implements Engine {
       checkReliable();
       int index = direct ? global.index() : LinkedModule.global(members, global);
       int type = global.instance().parts().globals.get(global.index()).type()[0] & 0xff;
-      return new SpecValue(
-          SpecValue.Type.valueOf(ValueType.ofCode(type).name()), state.global(index));
+      return toSpec(ValueType.ofCode(type), state.global(index));
     }
   }
 
@@ -271,10 +268,14 @@ final class LoweredEngine implements Engine {
   }
 
   private static Value toValue(SpecValue value) {
-    if (value.type().isReference()) {
-      throw new EngineException(Kind.UNSUPPORTED, "a reference as argument");
-    }
-    return new Value(ValueType.valueOf(value.type().name()), value.bits());
+    // The machine's references are one more than the host's numbers, and null is 0.
+    long bits = value.type().isReference() ? value.bits() - SpecValue.NULL : value.bits();
+    return new Value(ValueType.valueOf(value.type().name()), bits);
+  }
+
+  private static SpecValue toSpec(ValueType type, long bits) {
+    return new SpecValue(
+        SpecValue.Type.valueOf(type.name()), type.isReference() ? bits + SpecValue.NULL : bits);
   }
 
   private static Program lower(byte[] module) {
