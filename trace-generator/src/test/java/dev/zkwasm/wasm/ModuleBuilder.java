@@ -19,6 +19,7 @@ public final class ModuleBuilder {
   private final List<byte[]> bodies = new ArrayList<>();
   private final List<byte[]> data = new ArrayList<>();
   private int start = -1;
+  private boolean countsData;
 
   /** Bytes of an instruction sequence. */
   public static final class Code {
@@ -185,6 +186,26 @@ public final class ModuleBuilder {
     return this;
   }
 
+  public ModuleBuilder table(ValueType type, int minimum, int maximum) {
+    tables.add(code().raw(type.code(), 1).u32(minimum).u32(maximum).bytes());
+    return this;
+  }
+
+  /** An element segment as it stands in the binary. */
+  public ModuleBuilder elements(Code segment) {
+    elements.add(segment.bytes());
+    return this;
+  }
+
+  /** A passive data segment. */
+  public ModuleBuilder passiveData(byte[] bytes) {
+    Code code = code().raw(1).u32(bytes.length);
+    code.out.writeBytes(bytes);
+    data.add(code.bytes());
+    countsData = true;
+    return this;
+  }
+
   public ModuleBuilder elements(int offset, int... entries) {
     Code code = code().raw(0).i32(offset).end().u32(entries.length);
     for (int entry : entries) {
@@ -228,6 +249,9 @@ public final class ModuleBuilder {
       module.out.writeBytes(content);
     }
     section(module, 9, elements);
+    if (countsData) {
+      module.raw(12).u32(code().u32(data.size()).bytes().length).u32(data.size());
+    }
     section(
         module,
         10,

@@ -63,10 +63,6 @@ class ModuleErrorsTest {
     assertEquals(
         "function 0 (run) at byte 39: unknown instruction 0x27",
         refusal(ModuleBuilder.code().raw(0x27)));
-    assertEquals(
-        "function 0 (run) at byte 39: table.get: tables are read by call_indirect only in this"
-            + " lowering version; compile without reference types",
-        refusal(ModuleBuilder.code().raw(0x25, 0)));
   }
 
   @Test
@@ -116,6 +112,31 @@ class ModuleErrorsTest {
     assertEquals(
         "data segment of 2 bytes at address 65535 lies out of the bounds of the memory (1 pages)"
             + " (at byte 17)",
+        refusal(builder.build()));
+  }
+
+  @Test
+  void elementsOutOfBoundsAreRefused() {
+    ModuleBuilder builder = new ModuleBuilder().table(2);
+    int f = builder.exported("run", List.of(), List.of(), List.of(), ModuleBuilder.code());
+    builder.elements(1, f, f);
+    assertEquals(
+        "element segment lies out of the bounds of table 0 (at byte 36)", refusal(builder.build()));
+  }
+
+  /** Each table can grow to 2^20 elements: more than 4096 of them do not fit the address space. */
+  @Test
+  void tablesBeyondTheAddressSpaceAreRefused() {
+    ModuleBuilder builder = new ModuleBuilder();
+    ModuleBuilder.Code body = ModuleBuilder.code();
+    for (int i = 0; i < 4097; i++) {
+      builder.table(0);
+      body.raw(0xd0, 0x70).i32(0).op(WasmOpcode.TABLE_GROW, i).op(WasmOpcode.DROP);
+    }
+    builder.exported("run", List.of(), List.of(), List.of(), body);
+    assertEquals(
+        "tables and passive segments can have 4296015872 elements together, the limit is"
+            + " 4294967296; declare smaller maximum sizes of tables",
         refusal(builder.build()));
   }
 
