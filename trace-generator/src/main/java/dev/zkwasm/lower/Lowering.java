@@ -11,7 +11,6 @@ import dev.zkwasm.isa.Program;
 import dev.zkwasm.isa.SourceLocation;
 import dev.zkwasm.isa.Space;
 import dev.zkwasm.isa.TrapReason;
-import dev.zkwasm.isa.ValueType;
 import dev.zkwasm.wasm.Module;
 import dev.zkwasm.wasm.ModuleException;
 import dev.zkwasm.wasm.ModuleReader;
@@ -215,15 +214,6 @@ public final class Lowering {
     int arguments = type.parameters().size();
     for (int i = 0; i < arguments; i++) {
       assembler.emit(new Instruction(Opcode.ARGUMENT, i, 0, 0, i, false, false));
-    }
-    for (int i = 0; i < arguments; i++) {
-      if (type.parameters().get(i) == ValueType.FUNCREF) {
-        // Calls rely on a function reference being one.
-        Label fine = new Label();
-        assembler.branchConstant(Opcode.BR_LTU, i, functions.size() + 1L, fine);
-        assembler.trap(TrapReason.ABORT);
-        assembler.bind(fine);
-      }
     }
     if (module.start() >= 0) {
       assembler.call(function(module.start()), arguments);
