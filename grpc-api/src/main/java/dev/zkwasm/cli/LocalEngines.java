@@ -20,7 +20,8 @@ final class LocalEngines implements Engines {
     try {
       BackendOptions backend =
           options.threads == null ? BackendOptions.defaults() : new BackendOptions(options.threads);
-      return new LocalEngine(srs, Backends.open(options.backend, backend), backend.threads(), home.keys());
+      return new LocalEngine(
+          srs, Backends.open(options.backend, backend), backend.threads(), home.keys());
     } catch (BackendException | IllegalArgumentException e) {
       throw CliException.badInput(String.valueOf(e.getMessage()));
     }

@@ -66,8 +66,7 @@ final class ProveCommand implements Callable<Integer> {
     Prepared prepared = stopwatch.time("trace", () -> engine.prepare(run));
     PrintStream err = environment.err();
     if (!common.quiet) {
-      err.println(
-          "estimate: " + Reports.text(prepared.estimate()) + ", on " + engine.backend());
+      err.println("estimate: " + Reports.text(prepared.estimate()) + ", on " + engine.backend());
     }
     byte[] proof;
     try (ProgressBar progress = new ProgressBar(environment, common.quiet, "proving")) {

@@ -116,7 +116,8 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    // Before the first logger is made. A node says what it does; other commands speak for themselves.
+    // Before the first logger is made. A node says what it does; other commands speak for
+    // themselves.
     System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "info");
     readSettings();
     Limits standard = Limits.standard();

@@ -224,7 +224,8 @@ public final class LocalEngine implements Engine, AutoCloseable {
                 progress.report(stage.toString(), CostModel.done(stage, fraction)));
     ProvingResult result =
         means().prover().prove(key.header(), statement, prepared.witness().instances(), options);
-    return new ProofFile(run.guest().extensionId(), means().key().srsId(), statement, result.proof())
+    return new ProofFile(
+            run.guest().extensionId(), means().key().srsId(), statement, result.proof())
         .encode();
   }
 
@@ -265,7 +266,9 @@ public final class LocalEngine implements Engine, AutoCloseable {
                   HexFormat.of().formatHex(guest.extensionId())));
     }
     Verdict verdict =
-        means().verifier().verify(verifyingKey, key(guest).header(), file.statement(), file.proof());
+        means()
+            .verifier()
+            .verify(verifyingKey, key(guest).header(), file.statement(), file.proof());
     switch (verdict.kind()) {
       case VALID -> {}
       case INVALID -> throw new EngineException(Kind.INVALID_PROOF, verdict.reason());

@@ -11,6 +11,8 @@ import dev.zkwasm.isa.Value;
 import dev.zkwasm.isa.ValueType;
 import dev.zkwasm.lower.LoweredModule;
 import dev.zkwasm.lower.Lowering;
+import dev.zkwasm.table.TableSet;
+import dev.zkwasm.table.WitnessBuilder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
@@ -216,5 +218,21 @@ class OwnGuestsTest {
     verify(module, input, true);
     assertEquals(
         Exit.exited(1), run(module, new Call("run", List.of(), new byte[159], new byte[0])).exit());
+  }
+
+  /** The tables accept the runs: the helper's replacement, and the end by an abort. */
+  @Test
+  void tablesHold() throws IOException {
+    checkTables("primes", "is_prime", new Value(ValueType.I64, 1_000_003));
+    checkTables("queens", "queens", new Value(ValueType.I32, 4));
+    checkTables("queens", "square", new Value(ValueType.I32, 4));
+  }
+
+  private static void checkTables(String name, String export, Value argument) throws IOException {
+    Call call = new Call(export, List.of(argument), new byte[0], new byte[0]);
+    WitnessBuilder.build(
+            TableSet.STANDARD,
+            Executor.execute(lower(name).program(), call, Limits.DEFAULT, Progress.NONE))
+        .check();
   }
 }
