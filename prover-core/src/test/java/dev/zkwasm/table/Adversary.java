@@ -105,7 +105,7 @@ final class Adversary {
     List<List<Column>> subsets = new ArrayList<>();
     subsets.add(List.of());
     int from = 0;
-    for (int size = 1; size <= flips; size++) {
+    for (int size = 1; size <= Math.min(flips, booleans.size()); size++) {
       int to = subsets.size();
       for (; from < to; from++) {
         List<Column> smaller = subsets.get(from);
