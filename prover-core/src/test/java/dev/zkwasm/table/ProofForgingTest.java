@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class ProofForgingTest {
   private static final ConstraintSystem SYSTEM = ConstraintSystem.standard();
-  private static final List<String> RUNS = List.of("operands", "memory", "host");
+  private static final List<String> RUNS = List.of("operands", "memory", "host", "cells");
   private static ComputeBackend backend;
   private static Committer committer;
   private static KeyGenerator keys;
