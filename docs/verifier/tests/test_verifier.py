@@ -185,7 +185,7 @@ class ProofBytesTest(unittest.TestCase):
         c = case()
         table_lists = [c.system.table(name) for name, _ in c.witness]
         at = 7 + 2 * c.proof[6]
-        points = sum(t.count("main") + t.helpers for t in table_lists) + 1 + 3
+        points = sum(t.count("main") + t.helpers for t in table_lists) + 1 + 4
         fields = sum(len(t.committed) + len(t.committed_next) + t.helpers for t in table_lists) + 2
         self.assertEqual(at + 32 * (points + fields + 2), len(c.proof))
         kinds = ["point"] * points + ["field"] * fields + ["point"] * 2

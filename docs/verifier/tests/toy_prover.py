@@ -202,11 +202,13 @@ class ToyProver:
         quotient, remainder = divide_by_vanishing(total, n)
         assert not honest or not any(remainder)
         assert len(quotient) <= 4 * n
-        r0, r1 = (self.random.randrange(R) for _ in range(2))
+        r0, r1, r2 = (self.random.randrange(R) for _ in range(3))
+        quotient += [0] * (4 * n - len(quotient))
         pieces = [
             quotient[:n] + [r0],
             subtract(quotient[n : 2 * n] + [r1], [r0]),
-            subtract(quotient[2 * n :], [r1]),
+            subtract(quotient[2 * n : 3 * n] + [r2], [r1]),
+            subtract(quotient[3 * n :], [r2]),
         ]
         quotient_bytes = b"".join(self.commit(piece) for piece in pieces)
         transcript.absorb("quotient", quotient_bytes)
@@ -225,7 +227,9 @@ class ToyProver:
         nu = transcript.challenge("nu")
 
         zeta_n = pow(zeta, n, R)
-        at_zeta = add(pieces[0], add(scale(pieces[1], zeta_n), scale(pieces[2], zeta_n * zeta_n)))
+        at_zeta = []
+        for piece in reversed(pieces):
+            at_zeta = add(piece, scale(at_zeta, zeta_n))
         w_bytes, w_prime_bytes = self._open(transcript, instances, at_zeta, accumulator, zeta, n, nu)
         return b"zkWP" + bytes(2) + instance_bytes + mains + helper_bytes + quotient_bytes + evaluation_bytes + w_bytes + w_prime_bytes
 

@@ -63,7 +63,7 @@ class Proof:
             instance.helper_commitments = [next(points) for _ in range(instance.table.helpers)]
         self.accumulator = next(points)
 
-        self.quotient_encoding = _read_encodings(reader, 3, "quotient commitments")
+        self.quotient_encoding = _read_encodings(reader, 4, "quotient commitments")
         self.quotient = _points(self.quotient_encoding, "quotient commitment")
 
         evaluations = 2

@@ -39,7 +39,7 @@ class PackageRulesTest {
     FORBIDDEN.put("air", List.of("table", "prover", "verifier", "compute", "evm"));
     FORBIDDEN.put("bus", List.of("table", "prover", "verifier", "compute", "evm"));
     FORBIDDEN.put("table", List.of("prover", "verifier", "compute", "evm"));
-    FORBIDDEN.put("proof", List.of("keys", "prover", "verifier", "compute", "kzg", "evm"));
+    FORBIDDEN.put("proof", List.of("table", "keys", "prover", "verifier", "compute", "kzg", "evm"));
     FORBIDDEN.put("keys", List.of("prover", "verifier", "compute", "kzg", "evm"));
     FORBIDDEN.put("verifier", List.of("prover", "compute", "evm"));
   }

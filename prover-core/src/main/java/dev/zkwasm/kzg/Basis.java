@@ -8,17 +8,14 @@ package dev.zkwasm.kzg;
  */
 record Basis(Kind kind, int log) {
   enum Kind {
-    /**
-     * {@code [tau^i]_1} for {@code i < 2 N - 1}: the quotient's last piece can be that long, and a
-     * ceremony for N has no more.
-     */
+    /** {@code [tau^i]_1} for {@code i < N + EXTRA_POWERS}. */
     POWERS,
     /** {@code [L_i(tau)]_1} for {@code i < N}, the Lagrange basis of the subgroup of order N. */
     LAGRANGE
   }
 
   int size() {
-    return kind == Kind.POWERS ? (2 << log) - 1 : 1 << log;
+    return (1 << log) + (kind == Kind.POWERS ? Srs.EXTRA_POWERS : 0);
   }
 
   String fileName() {

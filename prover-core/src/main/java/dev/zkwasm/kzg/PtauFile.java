@@ -60,7 +60,7 @@ final class PtauFile {
    *
    * @param tauG2 {@code [tau]_2}
    * @param maxLog the largest height it serves
-   * @param powers {@code [tau^i]_1} for {@code i < 2^(maxLog + 1) - 1}
+   * @param powers {@code [tau^i]_1} for {@code i < 2^maxLog + EXTRA_POWERS}
    * @param lagrange the Lagrange bases of heights 1 to {@code 2^maxLog} in order, or empty if the
    *     file is not prepared
    */

@@ -17,6 +17,13 @@ import org.bouncycastle.crypto.digests.KeccakDigest;
  * returns the same object. They must not be modified. Safe for use by several threads.
  */
 public abstract sealed class Srs permits DevelopmentSrs, ImportedSrs {
+  /**
+   * A proof whose largest height is {@code N = 2^log} commits to polynomials of up to {@code N +
+   * EXTRA_POWERS} coefficients, because blinders go beyond N. No smallest ceremony is too short:
+   * one for N has {@code 2 N - 1} powers.
+   */
+  public static final int EXTRA_POWERS = 15;
+
   /** The smallest height that the proof format admits. */
   static final int MIN_MAX_LOG = 4;
 
@@ -99,7 +106,7 @@ public abstract sealed class Srs permits DevelopmentSrs, ImportedSrs {
 
   /**
    * The monomial basis for proofs whose largest height is {@code 2^log}: {@code [tau^i]_1} for
-   * {@code i < 2^(log + 1) - 1}.
+   * {@code i < 2^log + EXTRA_POWERS}.
    *
    * @throws IllegalArgumentException unless {@code 0 <= log <= maxLog()}
    */

@@ -5,9 +5,6 @@ import dev.zkwasm.air.Column;
 import dev.zkwasm.air.Table;
 import dev.zkwasm.isa.Program;
 import dev.zkwasm.poly.TypedVector;
-import dev.zkwasm.table.ConstraintText;
-import dev.zkwasm.table.TableSet;
-import dev.zkwasm.transcript.Keccak256;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -42,22 +39,9 @@ public final class ConstraintSystem {
     List<TypedVector> instance(Table table, byte[] publicInput);
   }
 
-  private static final class Standard {
-    static final ConstraintSystem SYSTEM =
-        new ConstraintSystem(
-            TableSet.STANDARD.airs(),
-            Keccak256.hash(ConstraintText.bytes(TableSet.STANDARD)),
-            new StandardColumns());
-  }
-
   private final List<TableLayout> tables;
   private final byte[] digest;
   private final KnownColumns known;
-
-  /** The system of {@link TableSet#STANDARD}: the one for real proofs. */
-  public static ConstraintSystem standard() {
-    return Standard.SYSTEM;
-  }
 
   /**
    * A system of these tables.

@@ -10,7 +10,7 @@ import java.util.List;
  * @param instances the tables and their heights
  * @param main commitments to the main columns of all instances
  * @param helpers commitments to the helper columns of all instances, then to the accumulator
- * @param quotient commitments to the three pieces of the quotient
+ * @param quotient commitments to the pieces of the quotient
  * @param evaluations values of all polynomials at their opening points
  * @param w commitment to the batched quotient of the opening
  * @param wPrime its opening at the last challenge

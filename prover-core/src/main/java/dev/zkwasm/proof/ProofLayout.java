@@ -10,7 +10,7 @@ import java.util.List;
  */
 public final class ProofLayout {
   /** Commitments to the pieces of the quotient. */
-  public static final int QUOTIENT_PIECES = 3;
+  public static final int QUOTIENT_PIECES = 4;
 
   /**
    * An instance and the positions of its first parts.

@@ -2,6 +2,7 @@ package dev.zkwasm.prover;
 
 import dev.zkwasm.field.Fr;
 import dev.zkwasm.proof.ByteWriter;
+import dev.zkwasm.proof.ProofLayout;
 import dev.zkwasm.proof.Statement;
 import dev.zkwasm.transcript.Keccak256;
 import java.math.BigInteger;
@@ -51,7 +52,7 @@ class Blinding {
 
   /** The scalars that hide how the quotient is cut into pieces. */
   List<Fr> quotient() {
-    return expand("quotient", 0, 0, 2);
+    return expand("quotient", 0, 0, ProofLayout.QUOTIENT_PIECES - 1);
   }
 
   private List<Fr> expand(String use, int a, int b, int count) {

@@ -63,7 +63,7 @@ public final class Committer implements AutoCloseable {
   }
 
   /**
-   * To a polynomial by its coefficients, at most {@code 2^(maxLog + 1) - 1} of them.
+   * To a polynomial by its coefficients, at most {@code 2^maxLog + Srs.EXTRA_POWERS}.
    *
    * @param maxLog of the largest height of the proof
    */

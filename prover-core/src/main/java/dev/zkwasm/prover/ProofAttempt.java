@@ -163,13 +163,14 @@ final class ProofAttempt {
     }
   }
 
-  /** The pieces of the quotient. */
+  /**
+   * The pieces of the quotient, N coefficients each and a mask that the next one takes back. The
+   * last one holds what the blinders put beyond 3 N: few coefficients, spread by the strides of low
+   * tables.
+   */
   private List<DeviceBuffer> quotient(Buffers memory, Fr y, List<Fr> accumulatorBlinder) {
     int n = height(maxLog);
-    DeviceBuffer q0 = memory.allocate(n + 1);
-    DeviceBuffer q1 = memory.allocate(n + 1);
-    // The tail of the smallest height reaches furthest when its coefficients are spread out.
-    DeviceBuffer q2 = memory.allocate(n + 12 * (n / height(logs.first())) + 1);
+    List<DeviceBuffer> pieces = new ArrayList<>();
     try (Buffers step = new Buffers(backend)) {
       DeviceBuffer q = step.allocate(Cosets.COUNT * n);
       int done = 0;
@@ -186,16 +187,18 @@ final class ProofAttempt {
         }
       }
       addAccumulatorQuotient(q, y.pow(layout.constraints() - 1), accumulatorBlinder);
-      backend.copy(q, 0, q0, 0, n);
-      backend.copy(q, n, q1, 0, n);
-      backend.copy(q, 2 * n, q2, 0, q2.size());
+      for (int i = 0; i < ProofLayout.QUOTIENT_PIECES; i++) {
+        DeviceBuffer piece = memory.allocate(n + 1);
+        backend.copy(q, i * n, piece, 0, n);
+        pieces.add(piece);
+      }
     }
     List<Fr> masks = blinding.quotient();
-    backend.set(q0, n, masks.get(0));
-    backend.set(q1, n, masks.get(1));
-    backend.set(q1, 0, backend.get(q1, 0).sub(masks.get(0)));
-    backend.set(q2, 0, backend.get(q2, 0).sub(masks.get(1)));
-    return List.of(q0, q1, q2);
+    for (int i = 0; i < masks.size(); i++) {
+      addTo(pieces.get(i), n, masks.get(i));
+      addTo(pieces.get(i + 1), 0, masks.get(i).negate());
+    }
+    return pieces;
   }
 
   /**
@@ -273,11 +276,7 @@ final class ProofAttempt {
       int n = height(group.log());
       boolean top = group.log() == maxLog;
       List<Fr> blinder = new ArrayList<>(Collections.nCopies(Blinding.PAIR, Fr.ZERO));
-      int size = n + Blinding.PAIR;
-      if (top && !group.pair()) {
-        size = Math.max(size, pieces.getLast().size());
-      }
-      DeviceBuffer f = memory.allocate(size);
+      DeviceBuffer f = memory.allocate(n + Blinding.PAIR);
       try (Buffers step = new Buffers(backend)) {
         DeviceBuffer values = step.allocate(n);
         power = addMembers(group, power, nu, values, blinder);

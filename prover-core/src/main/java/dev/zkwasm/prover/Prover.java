@@ -14,6 +14,7 @@ import dev.zkwasm.proof.ProofLayout;
 import dev.zkwasm.proof.ProofTranscript.BusChallenges;
 import dev.zkwasm.proof.Statement;
 import dev.zkwasm.proof.TableLayout;
+import dev.zkwasm.table.StandardSystem;
 import dev.zkwasm.table.TableSet;
 import dev.zkwasm.table.Witness;
 import dev.zkwasm.table.WitnessBuilder;
@@ -89,7 +90,7 @@ public final class Prover {
    */
   public ProvingResult prove(
       ProgramKey program, ExecutionTrace trace, byte[] context, ProverOptions options) {
-    if (!system.equals(ConstraintSystem.standard())) {
+    if (!system.equals(StandardSystem.get())) {
       throw new IllegalStateException("traces are for the standard tables");
     }
     if (!Arrays.equals(trace.program().extensionId(), program.program().extensionId())

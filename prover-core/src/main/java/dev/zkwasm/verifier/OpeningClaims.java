@@ -59,11 +59,12 @@ final class OpeningClaims {
         Combination.of(commitments.accumulator()), evaluations.subList(n - 2, n));
   }
 
-  /** {@code [q0] + zeta^N [q1] + zeta^(2N) [q2]}. */
+  /** {@code [q0] + zeta^N [q1] + zeta^(2N) [q2] + zeta^(3N) [q3]}. */
   private OpeningGroup.Claim quotient(Fr value) {
     Fr step = points.vanishing().add(Fr.ONE);
     return new OpeningGroup.Claim(
-        new Combination(commitments.quotient(), List.of(Fr.ONE, step, step.square())),
+        new Combination(
+            commitments.quotient(), List.of(Fr.ONE, step, step.square(), step.square().mul(step))),
         List.of(value));
   }
 }

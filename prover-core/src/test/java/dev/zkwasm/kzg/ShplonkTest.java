@@ -125,12 +125,12 @@ class ShplonkTest {
     }
   }
 
-  private static final int[][] SHAPE = {{128, 3, 1}, {128 + 64, 7}, {20, 20}, {5}};
+  private static final int[][] SHAPE = {{128, 3, 1}, {128 + Srs.EXTRA_POWERS, 7}, {20, 20}, {5}};
 
   @Test
   void honestOpeningsAreAccepted() {
     for (int[][] shape :
-        new int[][][] {SHAPE, {{1}}, {{1}, {1}}, {{1}, {2}}, {{64, 64, 64}, {192}}}) {
+        new int[][][] {SHAPE, {{1}}, {{1}, {1}}, {{1}, {2}}, {{64, 64, 64}, {143}}}) {
       Instance instance = new Instance(shape);
       List<G1> proof = instance.prove();
       assertTrue(

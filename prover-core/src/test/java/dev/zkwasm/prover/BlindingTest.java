@@ -113,7 +113,7 @@ class BlindingTest {
             blinding(1, 0).column(3, 2, true),
             blinding(1, 0).accumulator());
     assertEquals(5, different.size());
-    assertEquals(2, new HashSet<>(blinding(1, 0).quotient()).size());
+    assertEquals(3, new HashSet<>(blinding(1, 0).quotient()).size());
   }
 
   /** Without masks, that is with zeros, the pieces differ from those of the proof by the masks. */
@@ -124,7 +124,7 @@ class BlindingTest {
         new Blinding(ToyProof.seed(1), FIRST.statement, 0) {
           @Override
           List<Fr> quotient() {
-            return List.of(Fr.ZERO, Fr.ZERO);
+            return List.of(Fr.ZERO, Fr.ZERO, Fr.ZERO);
           }
         };
     Proof bare = attempt(withoutMasks);
@@ -136,12 +136,14 @@ class BlindingTest {
     G1 low = G1.GENERATOR;
     Fr r0 = masks.get(0);
     Fr r1 = masks.get(1);
+    Fr r2 = masks.get(2);
     List<G1> plain = bare.quotient();
     assertEquals(
         List.of(
             plain.get(0).add(high.mul(r0)),
             plain.get(1).sub(low.mul(r0)).add(high.mul(r1)),
-            plain.get(2).sub(low.mul(r1))),
+            plain.get(2).sub(low.mul(r1)).add(high.mul(r2)),
+            plain.get(3).sub(low.mul(r2))),
         masked.quotient());
   }
 

@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * rows; here it is seen that the proof carries it through.
  */
 class ProofForgingTest {
-  private static final ConstraintSystem SYSTEM = ConstraintSystem.standard();
+  private static final ConstraintSystem SYSTEM = StandardSystem.get();
   private static final List<String> RUNS = List.of("operands", "memory", "host", "cells");
   private static ComputeBackend backend;
   private static Committer committer;

@@ -47,7 +47,7 @@ class ProofTest {
 
   private static final int VERIFICATIONS = 20;
 
-  private static final ConstraintSystem SYSTEM = ConstraintSystem.standard();
+  private static final ConstraintSystem SYSTEM = StandardSystem.get();
   private static final Verifier VERIFIER = new Verifier(SYSTEM, VerifierPolicy.DEVELOPMENT);
   private static ComputeBackend backend;
   private static Committer committer;
