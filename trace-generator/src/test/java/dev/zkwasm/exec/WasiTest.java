@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.zkwasm.isa.Call;
+import dev.zkwasm.isa.ExecutionTrace;
 import dev.zkwasm.isa.Exit;
 import dev.zkwasm.isa.TrapReason;
 import dev.zkwasm.isa.ValueType;
 import dev.zkwasm.lower.LoweredModule;
 import dev.zkwasm.lower.Lowering;
+import dev.zkwasm.table.TableSet;
+import dev.zkwasm.table.WitnessBuilder;
 import dev.zkwasm.wasm.ModuleBuilder;
 import dev.zkwasm.wasm.WasmOpcode;
 import java.io.IOException;
@@ -65,16 +68,20 @@ class WasiTest {
     assertEquals(wordCount(input), new String(outcome.output(), StandardCharsets.UTF_8));
   }
 
-  private static Outcome statistics(String unit, String readings) throws IOException {
+  private static byte[] statisticsModule() throws IOException {
     try (InputStream in =
         Objects.requireNonNull(
             WasiTest.class.getResourceAsStream("/dev/zkwasm/guests/statistics.wasm"))) {
-      return run(
-          in.readAllBytes(),
-          "_start",
-          unit.getBytes(StandardCharsets.UTF_8),
-          readings.getBytes(StandardCharsets.UTF_8));
+      return in.readAllBytes();
     }
+  }
+
+  private static Outcome statistics(String unit, String readings) throws IOException {
+    return run(
+        statisticsModule(),
+        "_start",
+        unit.getBytes(StandardCharsets.UTF_8),
+        readings.getBytes(StandardCharsets.UTF_8));
   }
 
   /** C's {@code %.6f}. */
@@ -106,6 +113,22 @@ class WasiTest {
         "readings 7\nmean     %s mV\nstandard deviation %s mV\nrange    -300 to 7 mV\n"
             .formatted(sixPlaces(mean), sixPlaces(Math.sqrt(squares / (n - 1)))),
         new String(outcome.output(), StandardCharsets.UTF_8));
+  }
+
+  /** A command's whole run, libraries and both inputs included, satisfies the tables. */
+  @Test
+  void tablesAcceptTheTraceOfACommand() throws IOException {
+    Call call =
+        new Call(
+            "_start",
+            List.of(),
+            "V".getBytes(StandardCharsets.UTF_8),
+            "2.5 -1".getBytes(StandardCharsets.UTF_8));
+    ExecutionTrace trace =
+        Executor.execute(
+            Lowering.lower(statisticsModule()).program(), call, Limits.DEFAULT, Progress.NONE);
+    assertEquals(Exit.returned(), trace.exit());
+    WitnessBuilder.build(TableSet.STANDARD, trace).check();
   }
 
   @ParameterizedTest
