@@ -614,6 +614,7 @@ final class StackModule {
     op(0x20, scratch);
     op(single ? 0x5c : 0x62); // ne
     op(0x1b);
+    op(0x22, scratch); // other code may read it
   }
 
   private void select() {

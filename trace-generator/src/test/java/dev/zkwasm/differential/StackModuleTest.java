@@ -48,6 +48,17 @@ class StackModuleTest {
     compare(10_000, false);
   }
 
+  @Test
+  void randomFloatModulesAgreeWithTheInterpreter() throws IOException {
+    compare(100, true);
+  }
+
+  @Test
+  @Tag("long")
+  void manyRandomFloatModulesAgreeWithTheInterpreter() throws IOException {
+    compare(3_000, true);
+  }
+
   private static void compare(int modules, boolean floats) throws IOException {
     long first = Long.getLong("differential.seed", 1);
     Map<String, Integer> endings = new TreeMap<>();

@@ -40,6 +40,9 @@ final class LoweredEngine implements Engine {
   private static final Pattern UNSUPPORTED =
       Pattern.compile("support|the limit is|only functions can be imported|compile without");
 
+  /** What is left of them when nothing but the module itself is looked at. */
+  private static final Pattern BEYOND = Pattern.compile("import|the limit is|simd");
+
   /** Steps of the longest run that is checked against the tables. */
   private static final long AUDIT_STEPS = 1 << 14;
 
@@ -84,7 +87,14 @@ final class LoweredEngine implements Engine {
 
     @Override
     public void validate(byte[] module) {
-      var unused = lower(module);
+      try {
+        var unused = lower(module);
+      } catch (EngineException e) {
+        // All of WebAssembly 2.0 but imports (and SIMD) is lowered: what else is called unsupported
+        // here is a section, a limit or a constant expression that does not belong to it.
+        boolean refused = e.kind() == Kind.UNSUPPORTED && !BEYOND.matcher(e.text()).find();
+        throw refused ? new EngineException(Kind.REFUSED, e.text(), e) : e;
+      }
     }
 
     @Override
