@@ -99,7 +99,8 @@ final class SrsCommand implements Runnable {
     try {
       print(common, List.of(store(common).importPtau(file)));
     } catch (PtauException e) {
-      throw CliException.badInput(file + ": " + e.getMessage());
+      // Its message names the file.
+      throw CliException.badInput(String.valueOf(e.getMessage()));
     } catch (IOException e) {
       throw CliException.badInput("cannot import " + file + ": " + Bytes.reason(e));
     }
