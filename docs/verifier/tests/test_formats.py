@@ -95,5 +95,5 @@ class ProofFileTest(unittest.TestCase):
 
     def test_refuses_another_version(self):
         data = case().file_bytes
-        with self.assertRaisesRegex(FormatError, "version 1"):
-            ProofFile(data[:18] + b"\1" + data[19:])
+        with self.assertRaisesRegex(FormatError, "version 2"):
+            ProofFile(data[:18] + b"\2" + data[19:])

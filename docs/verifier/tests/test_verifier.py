@@ -124,8 +124,12 @@ class BindingTest(unittest.TestCase):
         proof_file = ProofFile(c.file_bytes)
         key = copy.copy(c.key)
         key.digest = bytes(32)
+        with self.assertRaisesRegex(Invalid, "another verification key"):
+            verify(c.system, key, c.header, proof_file)
+        proof_file.key_digest = key.digest
         with self.assertRaisesRegex(Invalid, "pairing"):
             verify(c.system, key, c.header, proof_file)
+        proof_file.key_digest = c.key.digest
         key = copy.copy(c.key)
         key.fixed_columns = [bn254.G1]
         with self.assertRaisesRegex(Invalid, "pairing"):

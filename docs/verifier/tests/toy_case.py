@@ -60,7 +60,7 @@ class Case:
         self.file_bytes = self.file(self.statement_bytes, self.proof)
 
     def file(self, statement, proof):
-        return proof_file(statement, proof, self.prover.tau_g2)
+        return proof_file(statement, proof, self.prover.tau_g2, self.prover.key)
 
     def statement(self, **changes):
         return encode_statement(**dict(self.fields, **changes))

@@ -327,8 +327,8 @@ class ToyProver:
         return w_bytes, self.commit(divide_by_root(line, u))
 
 
-def proof_file(statement_encoding, proof, tau_g2, extension_id=keccak256(b"a toy module")):
+def proof_file(statement_encoding, proof, tau_g2, key, extension_id=keccak256(b"a toy module")):
     return (
-        b"zkwasm proof file" + bytes(2) + extension_id + keccak256(encode_g2(tau_g2))
+        b"zkwasm proof file" + b"\0\1" + extension_id + keccak256(encode_g2(tau_g2)) + keccak256(key)
         + encode_bytes(statement_encoding) + encode_bytes(proof)
     )  # fmt: skip

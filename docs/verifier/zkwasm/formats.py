@@ -151,10 +151,11 @@ class ProofFile:
         reader = Reader(data, "proof file")
         reader.magic(b"zkwasm proof file")
         version = reader.u16("version")
-        if version != 0:
-            reader.fail("version %d, this verifier knows version 0" % version)
+        if version != 1:
+            reader.fail("version %d, this verifier knows version 1" % version)
         self.extension_id = reader.take(32, "extension id")
         self.reference_string_id = reader.take(32, "srs id")
+        self.key_digest = reader.take(32, "key digest")
         self.statement = Statement(reader.bytes("statement"))
         self.proof = reader.bytes("proof")
         reader.end()

@@ -16,6 +16,8 @@ def verify(system, key, header, proof_file):
     _check_statement(statement, header)
     if proof_file.reference_string_id != key.reference_string_id():
         raise Invalid("the proof was made with another reference string than the key's")
+    if proof_file.key_digest != key.digest:
+        raise Invalid("the proof was made under another verification key: 0x%s, not 0x%s" % (proof_file.key_digest.hex(), key.digest.hex()))
     try:
         proof = read_proof(proof_file.proof, system, header, statement, _fixed_columns(system, key))
     except FormatError as error:

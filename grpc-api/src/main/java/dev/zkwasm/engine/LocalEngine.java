@@ -225,7 +225,11 @@ public final class LocalEngine implements Engine, AutoCloseable {
     ProvingResult result =
         means().prover().prove(key.header(), statement, prepared.witness().instances(), options);
     return new ProofFile(
-            run.guest().extensionId(), means().key().srsId(), statement, result.proof())
+            run.guest().extensionId(),
+            means().key().srsId(),
+            means().key().digest(),
+            statement,
+            result.proof())
         .encode();
   }
 
@@ -265,10 +269,7 @@ public final class LocalEngine implements Engine, AutoCloseable {
                   HexFormat.of().formatHex(file.extensionId()),
                   HexFormat.of().formatHex(guest.extensionId())));
     }
-    Verdict verdict =
-        means()
-            .verifier()
-            .verify(verifyingKey, key(guest).header(), file.statement(), file.proof());
+    Verdict verdict = means().verifier().verify(verifyingKey, key(guest).header(), file);
     switch (verdict.kind()) {
       case VALID -> {}
       case INVALID -> throw new EngineException(Kind.INVALID_PROOF, verdict.reason());

@@ -84,6 +84,14 @@ class EndToEndTest {
     Files.write(folder.resolve("flipped.zkp"), proof);
     assertEquals(1, run("verify", "@guest.wasm", "@flipped.zkp"), err);
     assertTrue(out.startsWith("INVALID: "), out);
+    // The bytes of the key digest, behind the magic, the version and two ids.
+    proof[proof.length - 40] ^= 1;
+    proof[19 + 64] ^= 1;
+    Files.write(folder.resolve("other-key.zkp"), proof);
+    assertEquals(1, run("verify", "@guest.wasm", "@other-key.zkp"), err);
+    assertTrue(out.contains("made under another verification key (0x"), out);
+    proof[19 + 64] ^= 1;
+    proof[proof.length - 40] ^= 1;
     Files.write(folder.resolve("short.zkp"), Arrays.copyOf(proof, 500));
     assertEquals(1, run("verify", "@guest.wasm", "@short.zkp"), err);
 
@@ -128,7 +136,7 @@ class EndToEndTest {
       {"run", "@text", "@text: "},
       {"run", "@broken.wasm", "@broken.wasm: "},
       {"srs", "import", "@none", "no such file"},
-      {"srs", "import", "@text", "@text: "},
+      {"srs", "import", "@text", "zkprover: @text: the file ends inside"},
       {"srs", "dev", "--log", "99", "--log takes 1 to"},
     };
     Files.writeString(folder.resolve("text"), "hello");

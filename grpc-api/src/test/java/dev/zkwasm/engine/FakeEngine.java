@@ -48,6 +48,10 @@ public final class FakeEngine implements Engine {
   public volatile CountDownLatch begun = new CountDownLatch(1);
 
   public volatile @Nullable RuntimeException fault;
+
+  /** What reading a module or a trace fails with, if set. */
+  public volatile @Nullable RuntimeException readFault;
+
   public volatile boolean insecureSrs = true;
 
   /** What the last run was given as private input, the array itself. */
@@ -59,6 +63,10 @@ public final class FakeEngine implements Engine {
 
   @Override
   public Guest load(byte[] wasm) {
+    RuntimeException refused = readFault;
+    if (refused != null) {
+      throw refused;
+    }
     String text = new String(wasm, StandardCharsets.ISO_8859_1);
     if (!text.startsWith("\0asm")) {
       throw new EngineException(Kind.BAD_MODULE, "not a WebAssembly module: no magic number");
@@ -181,7 +189,8 @@ public final class FakeEngine implements Engine {
             trace.steps(),
             context);
     byte[] proof = ("proof " + proved.incrementAndGet()).getBytes(StandardCharsets.UTF_8);
-    byte[] file = new ProofFile(run.guest().extensionId(), SRS_ID, statement, proof).encode();
+    byte[] file =
+        new ProofFile(run.guest().extensionId(), SRS_ID, new byte[32], statement, proof).encode();
     made.add(ByteString.copyFrom(file));
     return file;
   }

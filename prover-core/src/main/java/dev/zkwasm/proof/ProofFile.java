@@ -8,21 +8,26 @@ import java.util.Arrays;
  * key and program itself.
  *
  * @param extensionId keccak256 of the WebAssembly bytes, 32 bytes; information only
- * @param srsId keccak256 of [tau]_2, 32 bytes; information only
+ * @param srsId keccak256 of [tau]_2, 32 bytes; so that a reader can find the reference string
+ * @param keyDigest digest of the universal key that the proof was made under, 32 bytes; so that a
+ *     reader with another key can say so
  * @param statement the statement
  * @param proof the encoded proof, not looked into
  */
 @SuppressWarnings("ArrayRecordComponent")
-public record ProofFile(byte[] extensionId, byte[] srsId, Statement statement, byte[] proof) {
+public record ProofFile(
+    byte[] extensionId, byte[] srsId, byte[] keyDigest, Statement statement, byte[] proof) {
   /** The version that is written and read. */
-  public static final int VERSION = 0;
+  public static final int VERSION = 1;
 
   private static final String MAGIC = "zkwasm proof file";
   private static final int ID_BYTES = 32;
 
   public ProofFile {
-    if (extensionId.length != ID_BYTES || srsId.length != ID_BYTES) {
-      throw new IllegalArgumentException("extension id and srs id have 32 bytes each");
+    if (extensionId.length != ID_BYTES
+        || srsId.length != ID_BYTES
+        || keyDigest.length != ID_BYTES) {
+      throw new IllegalArgumentException("extension id, srs id and key digest have 32 bytes each");
     }
   }
 
@@ -33,6 +38,7 @@ public record ProofFile(byte[] extensionId, byte[] srsId, Statement statement, b
         .u16(VERSION)
         .fixed(extensionId)
         .fixed(srsId)
+        .fixed(keyDigest)
         .bytes(statement.encode())
         .bytes(proof)
         .toBytes();
@@ -48,14 +54,16 @@ public record ProofFile(byte[] extensionId, byte[] srsId, Statement statement, b
     in.magic(MAGIC);
     int version = in.u16();
     if (version != VERSION) {
-      throw new ProofFormatException.UnsupportedVersion("proof file of version " + version);
+      throw new ProofFormatException.UnsupportedVersion(
+          "a proof file of version %d, this program reads version %d".formatted(version, VERSION));
     }
     byte[] extensionId = in.fixed(ID_BYTES);
     byte[] srsId = in.fixed(ID_BYTES);
+    byte[] keyDigest = in.fixed(ID_BYTES);
     byte[] statement = in.bytes();
     byte[] proof = in.bytes();
     in.end();
-    return new ProofFile(extensionId, srsId, Statement.decode(statement), proof);
+    return new ProofFile(extensionId, srsId, keyDigest, Statement.decode(statement), proof);
   }
 
   @Override

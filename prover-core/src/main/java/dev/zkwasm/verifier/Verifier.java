@@ -20,6 +20,7 @@ import dev.zkwasm.proof.ProofLayout;
 import dev.zkwasm.proof.ProofTranscript;
 import dev.zkwasm.proof.Statement;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -76,6 +77,14 @@ public final class Verifier {
   public Verdict verify(VerifyingKey key, ProgramHeader header, ProofFile file) {
     if (!Arrays.equals(file.srsId(), key.srsId())) {
       return Verdict.invalid("the proof is of another reference string than the key");
+    }
+    if (!Arrays.equals(file.keyDigest(), key.digest())) {
+      return Verdict.invalid(
+          ("the proof was made under another verification key (0x%s) than this one (0x%s), as"
+                  + " another version of the prover has")
+              .formatted(
+                  HexFormat.of().formatHex(file.keyDigest()),
+                  HexFormat.of().formatHex(key.digest())));
     }
     return verify(key, header, file.statement(), file.proof());
   }

@@ -25,15 +25,15 @@ class ProofFileTest {
           1,
           new byte[32]);
   private static final ProofFile FILE =
-      new ProofFile(new byte[32], new byte[32], STATEMENT, new byte[] {1, 2});
+      new ProofFile(new byte[32], new byte[32], new byte[32], STATEMENT, new byte[] {1, 2});
 
   @Test
   void encodingIsFrozen() throws ProofFormatException {
     byte[] statement = STATEMENT.encode();
     assertEquals(
         HexFormat.of().formatHex("zkwasm proof file".getBytes(StandardCharsets.US_ASCII))
-            + "0000"
-            + "00".repeat(64)
+            + "0001"
+            + "00".repeat(96)
             + "000000"
             + Integer.toHexString(statement.length)
             + HexFormat.of().formatHex(statement)
@@ -53,7 +53,7 @@ class ProofFileTest {
     assertThrows(
         ProofFormatException.class, () -> ProofFile.decode(Arrays.copyOf(good, good.length + 1)));
     byte[] other = good.clone();
-    other[18] = 1;
+    other[18] = 0;
     assertThrows(ProofFormatException.UnsupportedVersion.class, () -> ProofFile.decode(other));
     int decoded = 0;
     for (int i = 0; i < good.length; i++) {
@@ -66,6 +66,6 @@ class ProofFileTest {
         assertTrue(String.valueOf(e.getMessage()).length() > 10);
       }
     }
-    assertTrue(decoded >= 64 + 2, "ids and proof are not looked into");
+    assertTrue(decoded >= 96 + 2, "ids and proof are not looked into");
   }
 }

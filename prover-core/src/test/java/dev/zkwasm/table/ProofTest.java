@@ -104,7 +104,11 @@ class ProofTest {
         new Prover(SYSTEM, committer, key).prove(program, trace, context, ProverOptions.DEFAULT);
     ProofFile file =
         new ProofFile(
-            trace.program().extensionId(), key.srsId(), result.statement(), result.proof());
+            trace.program().extensionId(),
+            key.srsId(),
+            key.digest(),
+            result.statement(),
+            result.proof());
     ProofFile read = ProofFile.decode(file.encode());
     assertEquals(file, read);
     assertEquals("valid", VERIFIER.verify(key, program.header(), read).toString());
