@@ -41,18 +41,14 @@ final class InspectCommand implements Callable<Integer> {
   public Integer call() {
     byte[] bytes = Bytes.read(file, Steps.MAX_TRACE);
     if (ProofFiles.isOne(bytes)) {
-      proof(ProofFiles.read(bytes));
+      proof(Steps.naming(file, () -> ProofFiles.read(bytes)));
       return Main.DONE;
     }
     Engine engine = environment.engines().open(new EngineOptions(), common.home(environment));
     if (startsWith(bytes, WASM)) {
-      module(engine.load(bytes), engine);
+      module(Steps.naming(file, () -> engine.load(bytes)), engine);
     } else if (engine.isTrace(bytes)) {
-      RecordedRun recorded;
-      try (ProgressBar progress = new ProgressBar(environment, common.quiet, "replaying")) {
-        recorded = engine.replay(bytes, Steps.MAX_STEPS, progress);
-      }
-      trace(recorded);
+      trace(Steps.replay(engine, file, bytes, environment, common));
     } else {
       throw CliException.badInput(file + " is no WebAssembly module, no trace and no proof file");
     }

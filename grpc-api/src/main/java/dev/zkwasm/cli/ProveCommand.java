@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -90,9 +91,11 @@ final class ProveCommand implements Callable<Integer> {
           Steps.execute(engine, Steps.load(engine, module), call, environment, common, stopwatch);
       return new RecordedRun(run, context);
     }
-    byte[] bytes = Bytes.read(java.util.Objects.requireNonNull(trace), Steps.MAX_TRACE);
-    try (ProgressBar progress = new ProgressBar(environment, common.quiet, "replaying")) {
-      return stopwatch.time("execute", () -> engine.replay(bytes, Steps.MAX_STEPS, progress));
+    Path file = Objects.requireNonNull(trace);
+    byte[] bytes = Bytes.read(file, Steps.MAX_TRACE);
+    try {
+      return stopwatch.time(
+          "execute", () -> Steps.replay(engine, file, bytes, environment, common));
     } finally {
       Arrays.fill(bytes, (byte) 0);
     }

@@ -3,9 +3,11 @@ package dev.zkwasm.cli;
 import dev.zkwasm.engine.Engine;
 import dev.zkwasm.engine.EngineException;
 import dev.zkwasm.engine.Guest;
+import dev.zkwasm.engine.RecordedRun;
 import dev.zkwasm.engine.Run;
 import dev.zkwasm.isa.Call;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 
 /** Steps that several commands take. */
 final class Steps {
@@ -20,10 +22,22 @@ final class Steps {
 
   static Guest load(Engine engine, Path module) {
     byte[] wasm = Bytes.read(module, MAX_MODULE);
+    return naming(module, () -> engine.load(wasm));
+  }
+
+  static RecordedRun replay(
+      Engine engine, Path trace, byte[] bytes, Environment environment, CommonOptions common) {
+    try (ProgressBar progress = new ProgressBar(environment, common.quiet, "replaying")) {
+      return naming(trace, () -> engine.replay(bytes, MAX_STEPS, progress));
+    }
+  }
+
+  /** What the engine objects to in a file is said with the file's name. */
+  static <T> T naming(Path file, Supplier<T> work) {
     try {
-      return engine.load(wasm);
+      return work.get();
     } catch (EngineException e) {
-      throw new EngineException(e.kind(), module + ": " + e.getMessage(), e);
+      throw new EngineException(e.kind(), file + ": " + e.getMessage(), e);
     }
   }
 

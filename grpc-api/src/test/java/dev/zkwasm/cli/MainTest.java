@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.zkwasm.engine.Engine;
+import dev.zkwasm.engine.EngineException;
 import dev.zkwasm.engine.FakeEngine;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -320,11 +321,11 @@ class MainTest {
     assertEquals(
         "rw-r--r--",
         PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("p"))));
-    refused("not a trace file", "prove", "--trace", "@in", "-o", "@q");
+    refused("@in: not a trace file", "prove", "--trace", "@in", "-o", "@q");
   }
 
   @Test
-  void inspects() {
+  void inspects() throws IOException {
     assertEquals(0, run("inspect", "@m.wasm"));
     assertTrue(out.contains("needs(i32)"), out);
     assertEquals(0, run("inspect", "@m.wasm", "--json"));
@@ -334,6 +335,17 @@ class MainTest {
     assertEquals(0, run("inspect", "@p"));
     assertTrue(out.contains("not verified"), out);
     refused("no WebAssembly module, no trace and no proof file", "inspect", "@in");
+    for (String kind : List.of("\0asm", "trace of ")) {
+      Files.writeString(folder.resolve("bad"), kind);
+      engine.readFault = new EngineException(EngineException.Kind.BAD_TRACE, "byte 9 is bad");
+      refused("@bad: byte 9 is bad", "inspect", "@bad");
+    }
+    refused("@bad: byte 9 is bad", "prove", "--trace", "@bad", "-o", "@q");
+    engine.readFault = null;
+    byte[] proof = Files.readAllBytes(folder.resolve("p"));
+    Files.write(folder.resolve("bad"), java.util.Arrays.copyOf(proof, 100));
+    assertEquals(1, run("inspect", "@bad"));
+    assertTrue(err.contains(folder + "/bad: the proof file is cut short"), err);
   }
 
   @Test
