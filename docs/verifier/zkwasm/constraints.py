@@ -6,7 +6,7 @@ from .encoding import FormatError
 from .expression import Expression
 from .keccak import keccak256
 
-ROLES = ("INSTRUCTION", "SINGLE", "OPTIONAL", "PROGRAM", "PUBLIC", "FIXED")
+ROLES = ("INSTRUCTION", "AUXILIARY", "SINGLE", "OPTIONAL", "PROGRAM", "PUBLIC", "FIXED")
 SELECTOR_DEGREE = {"always": 0, "first": 1, "last": 1, "transition": 1}
 MAX_DEGREE = 4
 

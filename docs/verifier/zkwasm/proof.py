@@ -137,6 +137,7 @@ def _check_instances(instances, system, header, statement):
         logs = [instance.log for instance in instances if instance.table is table]
         at_least, at_most, log = {
             "INSTRUCTION": (0, len(logs), None),
+            "AUXILIARY": (0, len(logs), None),
             "SINGLE": (1, 1, None),
             "OPTIONAL": (0, 1, None),
             "PROGRAM": (1, 1, program_logs.get(table.name)),

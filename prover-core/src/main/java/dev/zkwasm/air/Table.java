@@ -13,6 +13,8 @@ public abstract class Table {
   public enum Role {
     /** Rows are executed steps; any number of instances of any height. */
     INSTRUCTION,
+    /** Rows are no steps; any number of instances of any height. */
+    AUXILIARY,
     /** Exactly one instance whose height the prover chooses. */
     SINGLE,
     /** At most one instance whose height the prover chooses. */

@@ -56,11 +56,11 @@ public final class AluTable extends OperandTable {
     next(cs, pc.plus(1), fp, pages);
     readA(cs, aLo, aHi);
     write(cs, active, cLo, cHi);
+    readB(cs, bLo, bHi);
     range16(cs, "c0", active, c[0]);
     range16(cs, "c1", active, c[1]);
     range16(cs, "c2", w64, c[2]);
     range16(cs, "c3", w64, c[3]);
-    readB(cs, bLo, bHi);
   }
 
   // ---- fill

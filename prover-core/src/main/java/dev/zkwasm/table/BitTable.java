@@ -46,10 +46,10 @@ public final class BitTable extends OperandTable {
     next(cs, pc.plus(1), fp, pages);
     readA(cs, half(aBytes, 0), half(aBytes, 1));
     write(cs, active, cLo, cHi);
+    readB(cs, half(bBytes, 0), half(bBytes, 1));
     for (int i = 0; i < 8; i++) {
       cs.send("and of byte " + i, Bus.AND, active, aBytes[i], bBytes[i], both[i]);
     }
-    readB(cs, half(bBytes, 0), half(bBytes, 1));
   }
 
   private Expr result(int half) {

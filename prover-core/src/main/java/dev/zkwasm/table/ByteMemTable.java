@@ -39,7 +39,7 @@ public final class ByteMemTable extends LoadStoreTable {
   private final Column[] oldBytes;
   private final Column[] valueBytes = limbs("valueByte", WORD, Width.U8);
   private final Column[] newHalves;
-  private final Access[] wordAccesses;
+  private final Column[] wordPrevious;
 
   ByteMemTable(String name, int words) {
     super(name, words);
@@ -53,8 +53,8 @@ public final class ByteMemTable extends LoadStoreTable {
     Arrays.setAll(offsetFlags, i -> main("offset" + (leastOffset + 1 + i), Width.BIT));
     oldBytes = limbs("oldByte", WORD * words, Width.U8);
     newHalves = limbs("newHalf", 2 * words, Width.U32);
-    wordAccesses = new Access[words];
-    Arrays.setAll(wordAccesses, i -> access("word" + i));
+    wordPrevious = new Column[words];
+    Arrays.setAll(wordPrevious, i -> previous("word" + i));
   }
 
   private static int flagOf(int size) {
@@ -112,12 +112,13 @@ public final class ByteMemTable extends LoadStoreTable {
           cs,
           "word " + w,
           w,
-          wordAccesses[w],
+          wordPrevious[w],
           new Expr[] {half(oldBytes, 2 * w), half(oldBytes, 2 * w + 1)},
           new Expr[] {newHalves[2 * w], newHalves[2 * w + 1]});
     }
-    pairs(cs, "old", active, oldBytes);
     accessB(cs, half(valueBytes, 0), half(valueBytes, 1));
+    pairs(cs, "old", active, oldBytes);
+    inBounds(cs);
     // A loaded value is made of bytes of the word; a stored one is cut here, what is discarded too.
     pairs(cs, "value", store, valueBytes);
   }
@@ -202,7 +203,7 @@ public final class ByteMemTable extends LoadStoreTable {
       }
       rows.setLimbs(8, old, Arrays.copyOfRange(oldBytes, WORD * w, WORD * w + WORD));
       rows.setHalves(newHalves[2 * w], newHalves[2 * w + 1], now);
-      fillAccess(rows, step, wordAccesses[w], Space.MEMORY, at + w, 2, now);
+      fillAccess(rows, step, wordPrevious[w], Space.MEMORY, at + w, 2, now);
     }
     rows.setLimbs(8, storing ? value : loaded, valueBytes);
     if (!storing) {

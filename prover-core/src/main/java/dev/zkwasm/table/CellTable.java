@@ -22,15 +22,15 @@ public final class CellTable extends InstructionTable {
   private final Column b = main("b", Width.U32);
   private final Column kLo = main("kLo", Width.U32);
   private final Column index = main("index", Width.U32);
-  private final Access aAccess = access("a");
+  private final Column aPrevious = previous("a");
   private final Column valueLo = main("valueLo", Width.U32);
   private final Column valueHi = main("valueHi", Width.U32);
   private final Column cellOldLo = main("cellOldLo", Width.U32);
   private final Column cellOldHi = main("cellOldHi", Width.U32);
-  private final Access cellAccess = access("cell");
+  private final Column cellPrevious = previous("cell");
   private final Column bOldLo = main("bOldLo", Width.U32);
   private final Column bOldHi = main("bOldHi", Width.U32);
-  private final Access bAccess = access("b");
+  private final Column bPrevious = previous("b");
 
   CellTable() {
     super("cell", OpClass.CELL);
@@ -50,11 +50,11 @@ public final class CellTable extends InstructionTable {
 
     fetch(cs, operation(), Expr.of(0), a, b, kLo, Expr.of(0));
     next(cs, pc.plus(1), fp, pages);
-    readRegister(cs, "read a", aAccess, active, a, 0, index, Expr.of(0));
+    readRegister(cs, "read a", aPrevious, active, a, 0, index, Expr.of(0));
     access(
         cs,
         "cell",
-        cellAccess,
+        cellPrevious,
         active,
         space(Space.TABLE),
         index.plus(kLo),
@@ -64,7 +64,7 @@ public final class CellTable extends InstructionTable {
     access(
         cs,
         "slot b",
-        bAccess,
+        bPrevious,
         active,
         space(Space.REGISTER),
         fp.plus(b),
@@ -87,13 +87,13 @@ public final class CellTable extends InstructionTable {
     rows.set(a, Integer.toUnsignedLong(instruction.a()));
     rows.set(b, Integer.toUnsignedLong(instruction.b()));
     rows.set(kLo, instruction.kLo());
-    fillRead(rows, step, aAccess, instruction.a(), 0, "the index", step.a());
+    fillRead(rows, step, aPrevious, instruction.a(), 0, "the index", step.a());
     rows.set(index, step.a());
     // A store reads slot b before the cell, a load writes it after.
     long value;
     if (storing) {
       value = step.b();
-      fillRead(rows, step, bAccess, instruction.b(), 1, "the stored value", value);
+      fillRead(rows, step, bPrevious, instruction.b(), 1, "the stored value", value);
       rows.setHalves(bOldLo, bOldHi, value);
     } else {
       value = step.value(Space.TABLE, address);
@@ -101,10 +101,11 @@ public final class CellTable extends InstructionTable {
     }
     rows.setHalves(valueLo, valueHi, value);
     rows.setHalves(
-        cellOldLo, cellOldHi, fillAccess(rows, step, cellAccess, Space.TABLE, address, 2, value));
+        cellOldLo, cellOldHi, fillAccess(rows, step, cellPrevious, Space.TABLE, address, 2, value));
     if (!storing) {
       long old =
-          fillAccess(rows, step, bAccess, Space.REGISTER, step.register(instruction.b()), 3, value);
+          fillAccess(
+              rows, step, bPrevious, Space.REGISTER, step.register(instruction.b()), 3, value);
       rows.setHalves(bOldLo, bOldHi, old);
     }
   }

@@ -92,11 +92,11 @@ public final class CmpTable extends OperandTable {
     fetch(cs);
     next(cs, nextPc, fp, pages);
     readA(cs, aLo, aHi);
+    write(cs, active.minus(branch), outcome, Expr.of(0));
+    readB(cs, bLo, bHi);
     for (int i = 0; i < 4; i++) {
       range16(cs, "x" + i, active, x[i]);
     }
-    write(cs, active.minus(branch), outcome, Expr.of(0));
-    readB(cs, bLo, bHi);
     cs.send("a: sign", Bus.SIGN16, signed, aSignHigh, aSign);
     range16(cs, "a: low limb of the sign's word", signed, aSignLow);
     cs.send("b: sign", Bus.SIGN16, signed, bSignHigh, bSign);

@@ -53,6 +53,7 @@ public final class DivTable extends OperandTable {
     next(cs, pc.plus(1), fp, pages);
     readA(cs, aLo, aHi);
     write(cs, active, cLo, cHi);
+    readB(cs, bLo, bHi);
     for (int i = 0; i < 4; i++) {
       range16(cs, "quotient" + i, active, quotient[i]);
     }
@@ -68,7 +69,6 @@ public final class DivTable extends OperandTable {
     for (int i = 0; i < 3; i++) {
       range16(cs, "rest is less than B, limb " + (i + 1), active, margin[i]);
     }
-    readB(cs, bLo, bHi);
   }
 
   private Expr result(int half) {

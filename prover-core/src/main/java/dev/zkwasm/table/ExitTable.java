@@ -64,9 +64,9 @@ public final class ExitTable extends InstructionTable {
   private final Column kLo = main("kLo", Width.U32);
   private final Column kHi = main("kHi", Width.U32);
   private final Column aLo = main("aLo", Width.U32);
-  private final Access aAccess = access("a");
+  private final Column aPrevious = previous("a");
   private final Column output = main("output", Width.U32);
-  private final Access outputAccess = access("output");
+  private final Column outputPrevious = previous("output");
   private final Column[] excess = limbs("excess", 3, Width.U16);
   private final Column exitCode = main("exitCode", Width.U32);
 
@@ -113,7 +113,7 @@ public final class ExitTable extends InstructionTable {
     access(
         cs,
         "output bytes",
-        outputAccess,
+        outputPrevious,
         active,
         space(Space.HOST),
         Expr.of(0),
@@ -123,7 +123,7 @@ public final class ExitTable extends InstructionTable {
     for (int i = 0; i < excess.length; i++) {
       range16(cs, "excess, limb " + i, active, excess[i]);
     }
-    readRegister(cs, "read a", aAccess, code.plus(aReg), a, 0, aLo, Expr.of(0));
+    readRegister(cs, "read a", aPrevious, code.plus(aReg), a, 0, aLo, Expr.of(0));
   }
 
   private Expr explicitKind() {
@@ -210,12 +210,12 @@ public final class ExitTable extends InstructionTable {
       }
     }
     if (reads) {
-      fillRead(rows, step, aAccess, instruction.a(), 0, "operand a", step.a());
+      fillRead(rows, step, aPrevious, instruction.a(), 0, "operand a", step.a());
       rows.set(aLo, step.a());
     }
     long bytes = step.value(Space.HOST, 0);
     rows.set(output, bytes);
-    fillAccess(rows, step, outputAccess, Space.HOST, 0, 2, bytes);
+    fillAccess(rows, step, outputPrevious, Space.HOST, 0, 2, bytes);
     rows.set(exitCode, exit.code());
     step.exit(exit);
   }

@@ -35,7 +35,7 @@ public final class FlowTable extends InstructionTable {
   private final Column oldHi = main("oldHi", Width.U32);
   private final Column newLo = main("newLo", Width.U32);
   private final Column newHi = main("newHi", Width.U32);
-  private final Access cellAccess = access("cell");
+  private final Column cellPrevious = previous("cell");
   private final Column room = main("room", Width.U16);
   private final Column nextPc = main("nextPc", Width.U32);
   private final Column nextFp = main("nextFp", Width.U32);
@@ -70,7 +70,7 @@ public final class FlowTable extends InstructionTable {
     access(
         cs,
         "cell",
-        cellAccess,
+        cellPrevious,
         jumpIndexed.plus(call).plus(ret),
         jumpIndexed.times(Space.REGISTER.code()).plus(call.plus(ret).times(Space.RETURN.code())),
         address,
@@ -106,7 +106,7 @@ public final class FlowTable extends InstructionTable {
       case JUMP -> step.next(distance, step.fp(), step.pages());
       case JUMP_INDEXED -> {
         cell = step.register(instruction.a());
-        fillRead(rows, step, cellAccess, instruction.a(), 0, "the index", step.a());
+        fillRead(rows, step, cellPrevious, instruction.a(), 0, "the index", step.a());
         rows.setHalves(oldLo, oldHi, step.a());
         rows.setHalves(newLo, newHi, step.a());
         step.next(step.pc() + 1L + lo(step.a()), step.fp(), step.pages());
@@ -115,14 +115,14 @@ public final class FlowTable extends InstructionTable {
         cell = step.fp() + distance;
         long info = (step.pc() + 1L) | distance << 32;
         rows.setHalves(
-            oldLo, oldHi, fillAccess(rows, step, cellAccess, Space.RETURN, cell, 2, info));
+            oldLo, oldHi, fillAccess(rows, step, cellPrevious, Space.RETURN, cell, 2, info));
         rows.setHalves(newLo, newHi, info);
         rows.set(room, room(step) >>> 16);
         step.next(instruction.kLo(), cell, step.pages());
       }
       case RETURN -> {
         long info = step.value(Space.RETURN, cell);
-        fillAccess(rows, step, cellAccess, Space.RETURN, cell, 2, info);
+        fillAccess(rows, step, cellPrevious, Space.RETURN, cell, 2, info);
         rows.setHalves(oldLo, oldHi, info);
         rows.setHalves(newLo, newHi, info);
         step.next(lo(info), step.fp() - hi(info), step.pages());

@@ -22,7 +22,7 @@ public final class GrowTable extends InstructionTable {
   private final Column a = main("a", Width.U32);
   private final Column kLo = main("kLo", Width.U32);
   private final Column delta = main("delta", Width.U32);
-  private final Access aAccess = access("a");
+  private final Column aPrevious = previous("a");
   private final Column granted = main("granted", Width.BIT);
 
   /** Pages that are added: delta or 0. */
@@ -32,7 +32,7 @@ public final class GrowTable extends InstructionTable {
   private final Column result = main("result", Width.U32);
   private final Column dOldLo = main("dOldLo", Width.U32);
   private final Column dOldHi = main("dOldHi", Width.U32);
-  private final Access dAccess = access("d");
+  private final Column dPrevious = previous("d");
 
   GrowTable() {
     super("grow", OpClass.GROW);
@@ -52,19 +52,19 @@ public final class GrowTable extends InstructionTable {
 
     fetch(cs, operation(), d, a, Expr.of(0), kLo, Expr.of(0));
     next(cs, pc.plus(1), fp, pages.plus(growth));
-    readRegister(cs, "read a", aAccess, active, a, 0, delta, Expr.of(0));
-    range16(cs, "limit, low limb", active, gap[0]);
-    range16(cs, "limit, high limb", active, gap[1]);
+    readRegister(cs, "read a", aPrevious, active, a, 0, delta, Expr.of(0));
     access(
         cs,
         "write d",
-        dAccess,
+        dPrevious,
         active,
         space(Space.REGISTER),
         fp.plus(d),
         Expr.of(3),
         new Expr[] {dOldLo, dOldHi},
         new Expr[] {result, Expr.of(0)});
+    range16(cs, "limit, low limb", active, gap[0]);
+    range16(cs, "limit, high limb", active, gap[1]);
   }
 
   // ---- fill
@@ -80,7 +80,7 @@ public final class GrowTable extends InstructionTable {
     rows.set(d, Integer.toUnsignedLong(instruction.d()));
     rows.set(a, Integer.toUnsignedLong(instruction.a()));
     rows.set(kLo, limit);
-    fillRead(rows, step, aAccess, instruction.a(), 0, "operand a", by);
+    fillRead(rows, step, aPrevious, instruction.a(), 0, "operand a", by);
     rows.set(delta, by);
     rows.set(granted, grows);
     rows.set(growth, grows ? by : 0);
@@ -89,7 +89,7 @@ public final class GrowTable extends InstructionTable {
     rows.set(result, value);
     step.expect("the result", step.result(), value);
     long old =
-        fillAccess(rows, step, dAccess, Space.REGISTER, step.register(instruction.d()), 3, value);
+        fillAccess(rows, step, dPrevious, Space.REGISTER, step.register(instruction.d()), 3, value);
     rows.setHalves(dOldLo, dOldHi, old);
     step.next(step.pc() + 1L, step.fp(), step.pages() + (grows ? by : 0));
   }

@@ -37,13 +37,13 @@ public final class HostTable extends InstructionTable {
   private final Column kLo = main("kLo", Width.U32);
   private final Column aLo = main("aLo", Width.U32);
   private final Column aHi = main("aHi", Width.U32);
-  private final Access aAccess = access("a");
+  private final Column aPrevious = previous("a");
   private final Column target = main("target", Width.U32);
   private final Column oldLo = main("oldLo", Width.U32);
   private final Column oldHi = main("oldHi", Width.U32);
   private final Column newLo = main("newLo", Width.U32);
   private final Column newHi = main("newHi", Width.U32);
-  private final Access targetAccess = access("target");
+  private final Column targetPrevious = previous("target");
 
   HostTable() {
     super("host", OpClass.HOST);
@@ -66,7 +66,7 @@ public final class HostTable extends InstructionTable {
     access(
         cs,
         "target",
-        targetAccess,
+        targetPrevious,
         toRegister.plus(outputByte),
         toRegister.times(Space.REGISTER.code()).plus(outputByte.times(Space.HOST.code())),
         target,
@@ -76,7 +76,7 @@ public final class HostTable extends InstructionTable {
     readRegister(
         cs,
         "read a",
-        aAccess,
+        aPrevious,
         Expr.sum(result, publicWord, privateWord, outputByte),
         a,
         0,
@@ -101,7 +101,7 @@ public final class HostTable extends InstructionTable {
     rows.set(a, Integer.toUnsignedLong(instruction.a()));
     rows.set(kLo, k);
     if (opcode != Opcode.ARGUMENT) {
-      fillRead(rows, step, aAccess, instruction.a(), 0, "operand a", step.a());
+      fillRead(rows, step, aPrevious, instruction.a(), 0, "operand a", step.a());
       rows.setHalves(aLo, aHi, step.a());
     }
     switch (opcode) {
@@ -128,7 +128,7 @@ public final class HostTable extends InstructionTable {
 
   private void fillTarget(Rows rows, Step step, Space space, long address, int slot, long value) {
     rows.set(target, address);
-    long old = fillAccess(rows, step, targetAccess, space, address, slot, value);
+    long old = fillAccess(rows, step, targetPrevious, space, address, slot, value);
     rows.setHalves(oldLo, oldHi, old);
     rows.setHalves(newLo, newHi, value);
   }

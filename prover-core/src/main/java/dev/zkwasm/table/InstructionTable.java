@@ -35,14 +35,6 @@ public abstract class InstructionTable extends Table {
   /** A flag of the operation: its column and its bit. */
   private record Flag(Column column, int bit) {}
 
-  /**
-   * The columns of an access besides what it reads and writes.
-   *
-   * @param previous time of the cell's previous access
-   * @param distance upper 16 bits of {@code time of this access - previous - 1}
-   */
-  record Access(Column previous, Column distance) {}
-
   InstructionTable(String name, OpClass opClass) {
     super(name, Role.INSTRUCTION);
     this.opClass = opClass;
@@ -55,8 +47,9 @@ public abstract class InstructionTable extends Table {
     return column;
   }
 
-  final Access access(String name) {
-    return new Access(main(name + "Previous", Width.U32), main(name + "Distance", Width.U16));
+  /** Declares the column of an access besides what it reads and writes: the cell's last time. */
+  final Column previous(String name) {
+    return main(name + "Previous", Width.U32);
   }
 
   /** Declares columns {@code name0, name1, ...}. */
@@ -105,12 +98,14 @@ public abstract class InstructionTable extends Table {
 
   /**
    * Accesses a cell at {@code time + slot}: takes its live tuple and puts a new one, and shows that
-   * the old one is older. Four interactions.
+   * the old one is older, though not by more than 2^16: an older one is touched first ({@link
+   * TouchTable}). Three interactions: where they begin a helper column and are not made, the helper
+   * is 0.
    */
   final void access(
       ConstraintBuilder cs,
       String label,
-      Access access,
+      Column previous,
       Expr multiplicity,
       Expr space,
       Expr address,
@@ -118,20 +113,16 @@ public abstract class InstructionTable extends Table {
       Expr[] old,
       Expr[] now) {
     Expr at = time.plus(slot);
-    cs.receive(
-        label + ": old", Bus.MEMORY, multiplicity, space, address, old[0], old[1], access.previous);
+    cs.receive(label + ": old", Bus.MEMORY, multiplicity, space, address, old[0], old[1], previous);
     cs.send(label + ": new", Bus.MEMORY, multiplicity, space, address, now[0], now[1], at);
-    // Both times are below 2^32: 0, or times of rows of the execution, whose number the verifier
-    // bounds.
-    range32(
-        cs, label + ": earlier", multiplicity, at.minus(access.previous).minus(1), access.distance);
+    range16(cs, label + ": earlier", multiplicity, at.minus(previous).minus(1));
   }
 
   /** Reads a register of the running function. */
   final void readRegister(
       ConstraintBuilder cs,
       String label,
-      Access access,
+      Column previous,
       Expr multiplicity,
       Expr register,
       int slot,
@@ -141,7 +132,7 @@ public abstract class InstructionTable extends Table {
     access(
         cs,
         label,
-        access,
+        previous,
         multiplicity,
         space(Space.REGISTER),
         fp.plus(register),
@@ -188,25 +179,23 @@ public abstract class InstructionTable extends Table {
    * old value.
    */
   static long fillAccess(
-      Rows rows, Step step, Access access, Space space, long address, int slot, long value) {
+      Rows rows, Step step, Column previous, Space space, long address, int slot, long value) {
     long old = step.value(space, address);
-    long previous = step.timeOf(space, address);
     long at = step.time() + slot;
-    rows.set(access.previous, previous);
-    rows.set(access.distance, (at - previous - 1) >>> 16);
+    rows.set(previous, step.lastTime(space, address, at));
     step.put(space, address, value, at);
     return old;
   }
 
   /** Fills a read of a register and checks the recorded value. */
   static void fillRead(
-      Rows rows, Step step, Access access, int register, int slot, String what, long recorded) {
+      Rows rows, Step step, Column previous, int register, int slot, String what, long recorded) {
     long address = step.register(register);
     step.expect(
         what + " (register " + Integer.toUnsignedString(register) + ")",
         recorded,
         step.value(Space.REGISTER, address));
-    fillAccess(rows, step, access, Space.REGISTER, address, slot, recorded);
+    fillAccess(rows, step, previous, Space.REGISTER, address, slot, recorded);
   }
 
   static long lo(long value) {

@@ -35,7 +35,7 @@ abstract class LoadStoreTable extends InstructionTable {
   private final Column kLo = main("kLo", Width.U32);
   private final Column kHi = main("kHi", Width.U32);
   private final Column base = main("base", Width.U32);
-  private final Access aAccess = access("a");
+  private final Column aPrevious = previous("a");
   private final Column word = main("word", Width.U32);
   private final Column room = main("room", Width.U16);
 
@@ -43,7 +43,7 @@ abstract class LoadStoreTable extends InstructionTable {
   private final Column bOldLo = main("bOldLo", Width.U32);
 
   private final Column bOldHi = main("bOldHi", Width.U32);
-  private final Access bAccess = access("b");
+  private final Column bPrevious = previous("b");
 
   /** Words that an access spans. */
   private final int words;
@@ -66,8 +66,12 @@ abstract class LoadStoreTable extends InstructionTable {
 
     fetch(cs, operation(), Expr.of(0), a, b, kLo, kHi);
     next(cs, pc.plus(1), fp, pages);
+    readRegister(cs, "read a", aPrevious, aReg, a, 0, base, Expr.of(0));
+  }
+
+  /** The access lies within the memory, and the word is the one of the address as an integer. */
+  final void inBounds(ConstraintBuilder cs) {
     range32(cs, "room", active, pages.times(WORDS_PER_PAGE).minus(words).minus(word), room);
-    readRegister(cs, "read a", aAccess, aReg, a, 0, base, Expr.of(0));
   }
 
   /** Slot b: a store reads the value there or has a constant, a load writes it. */
@@ -80,7 +84,7 @@ abstract class LoadStoreTable extends InstructionTable {
     access(
         cs,
         "slot b",
-        bAccess,
+        bPrevious,
         bReg,
         space(Space.REGISTER),
         fp.plus(b),
@@ -91,11 +95,11 @@ abstract class LoadStoreTable extends InstructionTable {
 
   /** Word number {@code index} of the access: {@code old} becomes {@code now}. */
   final void accessWord(
-      ConstraintBuilder cs, String label, int index, Access access, Expr[] old, Expr[] now) {
+      ConstraintBuilder cs, String label, int index, Column previous, Expr[] old, Expr[] now) {
     access(
         cs,
         label,
-        access,
+        previous,
         active,
         space(Space.MEMORY),
         index == 0 ? word : word.plus(index),
@@ -129,7 +133,7 @@ abstract class LoadStoreTable extends InstructionTable {
     rows.set(kLo, instruction.kLo());
     rows.set(kHi, instruction.kHi());
     if (instruction.aRegister()) {
-      fillRead(rows, step, aAccess, instruction.a(), 0, "the address", step.a());
+      fillRead(rows, step, aPrevious, instruction.a(), 0, "the address", step.a());
       rows.set(base, step.a());
     } else {
       step.expect("the address without a register", step.a(), 0);
@@ -142,7 +146,7 @@ abstract class LoadStoreTable extends InstructionTable {
     }
     long value = step.b();
     if (instruction.bRegister()) {
-      fillRead(rows, step, bAccess, instruction.b(), 1, "the stored value", value);
+      fillRead(rows, step, bPrevious, instruction.b(), 1, "the stored value", value);
     } else {
       step.expect("the stored constant", value, instruction.kHi());
     }
@@ -155,7 +159,7 @@ abstract class LoadStoreTable extends InstructionTable {
     step.expect("the loaded value", step.result(), value);
     long old =
         fillAccess(
-            rows, step, bAccess, Space.REGISTER, step.register(step.instruction().b()), 3, value);
+            rows, step, bPrevious, Space.REGISTER, step.register(step.instruction().b()), 3, value);
     rows.setHalves(bOldLo, bOldHi, old);
   }
 }

@@ -29,7 +29,7 @@ public final class MemTable extends LoadStoreTable {
   private final Column oldHi = main("oldHi", Width.U32);
   private final Column newLo = main("newLo", Width.U32);
   private final Column newHi = main("newHi", Width.U32);
-  private final Access wordAccess = access("word");
+  private final Column wordPrevious = previous("word");
 
   MemTable() {
     super("mem", 1);
@@ -62,8 +62,9 @@ public final class MemTable extends LoadStoreTable {
                 .minus(size4.minus(upper).times(oldHi))));
 
     fetchAndAddress(cs, upper.times(4));
-    accessWord(cs, "word", 0, wordAccess, new Expr[] {oldLo, oldHi}, new Expr[] {newLo, newHi});
+    accessWord(cs, "word", 0, wordPrevious, new Expr[] {oldLo, oldHi}, new Expr[] {newLo, newHi});
     accessB(cs, valueLo, valueHi);
+    inBounds(cs);
   }
 
   // ---- fill
@@ -96,7 +97,7 @@ public final class MemTable extends LoadStoreTable {
     rows.setHalves(valueLo, valueHi, value);
     rows.setHalves(oldLo, oldHi, old);
     rows.setHalves(newLo, newHi, now);
-    fillAccess(rows, step, wordAccess, Space.MEMORY, at, 2, now);
+    fillAccess(rows, step, wordPrevious, Space.MEMORY, at, 2, now);
     if (!storing) {
       fillLoaded(rows, step, value);
     }

@@ -32,11 +32,11 @@ public final class MoveTable extends InstructionTable {
   private final Column valueLo = main("valueLo", Width.U32);
   private final Column valueHi = main("valueHi", Width.U32);
   private final Column source = main("source", Width.U32);
-  private final Access sourceAccess = access("source");
+  private final Column sourcePrevious = previous("source");
   private final Column target = main("target", Width.U32);
   private final Column targetOldLo = main("targetOldLo", Width.U32);
   private final Column targetOldHi = main("targetOldHi", Width.U32);
-  private final Access targetAccess = access("target");
+  private final Column targetPrevious = previous("target");
 
   MoveTable() {
     super("move", OpClass.MOVE);
@@ -61,7 +61,7 @@ public final class MoveTable extends InstructionTable {
     access(
         cs,
         "target",
-        targetAccess,
+        targetPrevious,
         active,
         Expr.of(Space.REGISTER.code())
             .plus(toGlobal.times(Space.GLOBAL.code() - Space.REGISTER.code())),
@@ -72,7 +72,7 @@ public final class MoveTable extends InstructionTable {
     access(
         cs,
         "source",
-        sourceAccess,
+        sourcePrevious,
         fromRegister.plus(fromGlobal),
         fromRegister.times(Space.REGISTER.code()).plus(fromGlobal.times(Space.GLOBAL.code())),
         source,
@@ -99,7 +99,7 @@ public final class MoveTable extends InstructionTable {
     if (register || opcode.has(MOVE_FROM_GLOBAL)) {
       Space space = register ? Space.REGISTER : Space.GLOBAL;
       value = step.value(space, from);
-      fillAccess(rows, step, sourceAccess, space, from, register ? 0 : 2, value);
+      fillAccess(rows, step, sourcePrevious, space, from, register ? 0 : 2, value);
     } else if (opcode.has(MOVE_FROM_MEMORY_SIZE)) {
       value = step.pages();
     } else {
@@ -114,7 +114,7 @@ public final class MoveTable extends InstructionTable {
         fillAccess(
             rows,
             step,
-            targetAccess,
+            targetPrevious,
             global ? Space.GLOBAL : Space.REGISTER,
             to,
             global ? 2 : 3,

@@ -89,16 +89,16 @@ public final class MulTable extends OperandTable {
     next(cs, pc.plus(1), fp, pages);
     readA(cs, aLo, aHi);
     write(cs, active, cLo, cHi);
+    readB(cs, bLo, bHi);
+    cs.send("power of two", Bus.POWER, shift, amount, w64, right, factor);
+    range16(cs, "above0", shift, above[0]);
+    range16(cs, "above1", shift, above[1]);
     for (int i = 0; i < 4; i++) {
       range16(cs, "low" + i, active, low[i]);
     }
     for (int i = 0; i < 4; i++) {
       range16(cs, "high" + i, active, high[i]);
     }
-    readB(cs, bLo, bHi);
-    cs.send("power of two", Bus.POWER, shift, amount, w64, right, factor);
-    range16(cs, "above0", shift, above[0]);
-    range16(cs, "above1", shift, above[1]);
   }
 
   // ---- fill

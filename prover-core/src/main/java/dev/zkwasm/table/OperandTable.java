@@ -22,11 +22,11 @@ abstract class OperandTable extends InstructionTable {
   final Column kLo = main("kLo", Width.U32);
   final Column kHi = main("kHi", Width.U32);
   final Column bReg;
-  private final Access aAccess = access("a");
-  private final Access bAccess = access("b");
+  private final Column aPrevious = previous("a");
+  private final Column bPrevious = previous("b");
   private final Column dOldLo = main("dOldLo", Width.U32);
   private final Column dOldHi = main("dOldHi", Width.U32);
-  private final Access dAccess = access("d");
+  private final Column dPrevious = previous("d");
 
   OperandTable(String name, OpClass opClass, int bRegBit) {
     super(name, opClass);
@@ -41,7 +41,7 @@ abstract class OperandTable extends InstructionTable {
 
   /** Operand a is register a. */
   final void readA(ConstraintBuilder cs, Expr lo, Expr hi) {
-    readRegister(cs, "read a", aAccess, active, a, 0, lo, hi);
+    readRegister(cs, "read a", aPrevious, active, a, 0, lo, hi);
   }
 
   /** Operand B is register b or the constant. */
@@ -49,7 +49,7 @@ abstract class OperandTable extends InstructionTable {
     Expr constant = active.minus(bReg);
     cs.zero("B is the constant: low", constant.times(lo.minus(kLo)));
     cs.zero("B is the constant: high", constant.times(hi.minus(kHi)));
-    readRegister(cs, "read b", bAccess, bReg, b, 1, lo, hi);
+    readRegister(cs, "read b", bPrevious, bReg, b, 1, lo, hi);
   }
 
   /** Register d becomes the result. */
@@ -57,7 +57,7 @@ abstract class OperandTable extends InstructionTable {
     access(
         cs,
         "write d",
-        dAccess,
+        dPrevious,
         multiplicity,
         space(Space.REGISTER),
         fp.plus(d),
@@ -77,9 +77,9 @@ abstract class OperandTable extends InstructionTable {
     rows.set(b, Integer.toUnsignedLong(instruction.b()));
     rows.set(kLo, instruction.kLo());
     rows.set(kHi, instruction.kHi());
-    fillRead(rows, step, aAccess, instruction.a(), 0, "operand a", step.a());
+    fillRead(rows, step, aPrevious, instruction.a(), 0, "operand a", step.a());
     if (instruction.bRegister()) {
-      fillRead(rows, step, bAccess, instruction.b(), 1, "operand b", step.b());
+      fillRead(rows, step, bPrevious, instruction.b(), 1, "operand b", step.b());
     } else {
       step.expect("operand b (constant)", step.b(), instruction.k());
     }
@@ -90,7 +90,13 @@ abstract class OperandTable extends InstructionTable {
     step.expect("the result", step.result(), result);
     long old =
         fillAccess(
-            rows, step, dAccess, Space.REGISTER, step.register(step.instruction().d()), 3, result);
+            rows,
+            step,
+            dPrevious,
+            Space.REGISTER,
+            step.register(step.instruction().d()),
+            3,
+            result);
     rows.setHalves(dOldLo, dOldHi, old);
   }
 

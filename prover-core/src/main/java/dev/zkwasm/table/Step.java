@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class Step {
   private final ExecutionTrace trace;
   private final CellMemory cells;
+  private final Touches touches;
   private final InputWords publicWords;
   private final InputWords privateWords;
   private int index = -1;
@@ -27,9 +28,15 @@ final class Step {
   private int outputs;
   private int results;
 
-  Step(ExecutionTrace trace, CellMemory cells) {
+  /** Called where a cell has to be touched at a time, having been accessed last at another. */
+  interface Touches {
+    void touch(Space space, long address, long value, long last, long at);
+  }
+
+  Step(ExecutionTrace trace, CellMemory cells, Touches touches) {
     this.trace = trace;
     this.cells = cells;
+    this.touches = touches;
     this.publicWords = new InputWords("public", trace.call().publicInput());
     this.privateWords = new InputWords("private", trace.call().privateInput());
     this.instruction = trace.instruction(0);
@@ -94,9 +101,18 @@ final class Step {
     return cells.value(space, address);
   }
 
-  /** Time of the last access to a cell. */
-  long timeOf(Space space, long address) {
-    return cells.time(space, address);
+  /**
+   * Time of the last access to a cell before the one at a given time. A cell that was left alone
+   * for too long is touched in between.
+   */
+  long lastTime(Space space, long address, long at) {
+    long last = cells.time(space, address);
+    if (at - last - 1 < TouchTable.LIMIT) {
+      return last;
+    }
+    long touch = at - 1;
+    touches.touch(space, address, cells.value(space, address), last, touch);
+    return touch;
   }
 
   /** Records an access. */

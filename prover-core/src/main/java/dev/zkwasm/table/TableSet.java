@@ -31,6 +31,7 @@ public final class TableSet {
   private final GrowTable grow = new GrowTable();
   private final ExitTable exit = new ExitTable();
   private final CellTable cell = new CellTable();
+  private final TouchTable touch = new TouchTable();
   private final BoundaryTable boundary = new BoundaryTable();
   private final ImageTable image = new ImageTable();
   private final ProgramTable program = new ProgramTable();
@@ -59,6 +60,7 @@ public final class TableSet {
             grow,
             exit,
             cell,
+            touch,
             boundary,
             image,
             program,
@@ -99,6 +101,10 @@ public final class TableSet {
         .filter(t -> t.name().equals(name))
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException("there is no table '" + name + "'"));
+  }
+
+  TouchTable touch() {
+    return touch;
   }
 
   BoundaryTable boundary() {

@@ -155,22 +155,32 @@ public final class WitnessBuilder {
 
   private Map<Table, Rows> fillInstructions() {
     Map<Table, Rows> filled = new IdentityHashMap<>();
-    Step step = new Step(trace, cells);
+    TouchTable touch = tables.touch();
+    Step step =
+        new Step(
+            trace,
+            cells,
+            (space, address, value, last, at) ->
+                touch.fill(addRow(filled, touch), space, address, value, last, at));
     while (step.advance()) {
       InstructionTable table = tables.tableFor(step);
-      Rows rows = filled.get(table);
-      if (rows == null) {
-        rows = start(filled, table);
-      }
-      rows.add();
-      table.fill(rows, step);
+      table.fill(addRow(filled, table), step);
       step.checkSuccessor();
     }
     return filled;
   }
 
+  private Rows addRow(Map<Table, Rows> filled, Table table) {
+    Rows rows = filled.get(table);
+    if (rows == null) {
+      rows = start(filled, table);
+    }
+    rows.add();
+    return rows;
+  }
+
   private Rows start(Map<Table, Rows> filled, Table table) {
-    boolean splits = table.role() == Table.Role.INSTRUCTION;
+    boolean splits = table.role() == Table.Role.INSTRUCTION || table.role() == Table.Role.AUXILIARY;
     Rows rows = new Rows(tables.air(table), splits, maximumHeight);
     filled.put(table, rows);
     return rows;

@@ -67,7 +67,7 @@ final class Commitments {
           system.isNamed(table, ConstraintSystem.PROGRAM)
               ? header.programColumns()
               : header.imageColumns();
-      case INSTRUCTION, SINGLE, OPTIONAL, PUBLIC -> List.of();
+      case INSTRUCTION, AUXILIARY, SINGLE, OPTIONAL, PUBLIC -> List.of();
     };
   }
 

@@ -71,7 +71,7 @@ final class InstanceRules {
     int number = instances.size();
     boolean allowed =
         switch (table.role()) {
-          case INSTRUCTION -> true;
+          case INSTRUCTION, AUXILIARY -> true;
           case SINGLE, PROGRAM, PUBLIC -> number == 1;
           case OPTIONAL -> number <= 1;
           case FIXED ->
@@ -81,7 +81,7 @@ final class InstanceRules {
     for (Instance instance : instances) {
       int height =
           switch (table.role()) {
-            case INSTRUCTION, SINGLE, OPTIONAL -> instance.height();
+            case INSTRUCTION, AUXILIARY, SINGLE, OPTIONAL -> instance.height();
             case PROGRAM -> 1 << programLog(index);
             case PUBLIC -> publicHeight(statement.publicInput().length);
             case FIXED -> table.fixedHeight();

@@ -239,7 +239,7 @@ class ForgeryTest {
       long number = list.stream().filter(t -> t.table().equals(table)).count();
       boolean right =
           switch (table.role()) {
-            case INSTRUCTION -> true;
+            case INSTRUCTION, AUXILIARY -> true;
             case SINGLE, PROGRAM, PUBLIC -> number == 1;
             case OPTIONAL -> number <= 1;
             case FIXED -> number == (table.equals(ToyProof.TOY.bytes) ? 1 : 0);

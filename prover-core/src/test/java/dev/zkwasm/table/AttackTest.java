@@ -587,10 +587,45 @@ class AttackTest {
     // A read at time t that takes the tuple of a later write.
     Attack attack = new Attack(Programs.fibonacci(3)).at("alu", 0);
     Fr time = attack.get("time");
+    attack.set("aPrevious", time.add(Fr.of(12))).isStoppedBy("read a: earlier");
+  }
+
+  @Test
+  void valueFromTheFutureByTouching() {
+    // A touch that takes a cell back in time; its next access is content.
+    Attack attack = new Attack(Programs.waiting()).at("touch", 0);
     attack
-        .set("aPrevious", time.add(Fr.of(12)))
-        .set("aDistance", Fr.of(-13).mul(inverse(1 << 16)))
-        .isStoppedBy("read a: earlier, high limb");
+        .set("previous", attack.get("time").add(Fr.of(12)))
+        .set("distance", Fr.of(-13).mul(inverse(1 << 16)))
+        .isStoppedBy("earlier, high limb");
+  }
+
+  @Test
+  void anotherValueByTouching() {
+    Attack attack = new Attack(Programs.waiting()).at("touch", 0);
+    attack.shift("lo", 1).isStoppedOnlyBy("bus MEMORY");
+  }
+
+  @Test
+  void touchOnAPaddingRow() {
+    new Attack(Programs.waiting())
+        .at("touch", 15)
+        .set("active", 1)
+        .set("time", 1)
+        .isStoppedBy("bus MEMORY");
+    new Attack(Programs.waiting())
+        .at("touch", 0)
+        .set("active", -1)
+        .isStoppedBy("active is boolean");
+  }
+
+  @Test
+  void accessAfterTooLong() {
+    // The touch is left out, and the access takes the old tuple itself.
+    Attack attack = new Attack(Programs.waiting()).at("touch", 0).set("active", 0);
+    Fr previous = attack.get("previous");
+    attack.at("mem", 2).set("bPrevious", previous);
+    attack.isStoppedBy("slot b: earlier");
   }
 
   // ---- inputs and outputs

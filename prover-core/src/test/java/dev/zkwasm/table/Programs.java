@@ -43,6 +43,7 @@ final class Programs {
     runs.put("operands", operands());
     runs.put("memory", memory());
     runs.put("cells", cells());
+    runs.put("waiting", waiting());
     runs.put("host", host());
     runs.put("exit code", exitCode());
     runs.put("trap", trap());
@@ -217,6 +218,30 @@ final class Programs {
       assembler.constant(1, i).memory(CELL_LOAD, 6 + i, 1, 98);
     }
     return assembler.none(GLOBAL_GET, 2, 5, 0).memoryAt(LOAD64, 3, 40).none(HALT, 0, 0, 0).run();
+  }
+
+  /** Cells of several spaces that are left alone for more than 2^16 time units, some twice. */
+  static ExecutionTrace waiting() {
+    return new Assembler()
+        .pages(1)
+        .image(Space.MEMORY, 5, 0x1122334455667788L)
+        .constant(1, 5)
+        .none(GLOBAL_CONST, 3, 0, 7)
+        .constant(2, 0)
+        .constant(3, 1L << 33)
+        .label("again")
+        .constant(0, 1 << 13)
+        .label("loop")
+        .rk(SUB32, 0, 0, 1)
+        .branchConstant(BR_NE, 0, 0, "loop")
+        .memoryAt(LOAD64, 4, 40)
+        .memoryAt(STORE64, 1, 800)
+        .rk(ADD32, 2, 2, 1)
+        .branchConstant(BR_NE, 2, 2, "again")
+        .none(GLOBAL_GET, 5, 3, 0)
+        .a(COPY, 6, 3, 0)
+        .none(HALT, 0, 0, 0)
+        .run();
   }
 
   /** Arguments, results, input words, output, an indexed jump, nested calls. */

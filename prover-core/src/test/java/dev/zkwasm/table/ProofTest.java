@@ -71,7 +71,7 @@ class ProofTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"operands", "memory", "cells", "host", "trap"})
+  @ValueSource(strings = {"operands", "memory", "cells", "waiting", "host", "trap"})
   void runsAreProven(String name) throws IOException, ProofFormatException {
     prove(name);
   }
@@ -92,7 +92,7 @@ class ProofTest {
 
   @Test
   void everyRunIsTried() {
-    assertEquals(10, Programs.all().size());
+    assertEquals(11, Programs.all().size());
   }
 
   private static void prove(String name) throws IOException, ProofFormatException {
