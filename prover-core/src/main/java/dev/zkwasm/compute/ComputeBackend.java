@@ -42,6 +42,11 @@ public interface ComputeBackend extends AutoCloseable {
   /** A buffer of zeros. */
   DeviceBuffer allocate(int size);
 
+  /** A buffer of undefined content, for what is written before it is read. */
+  default DeviceBuffer scratch(int size) {
+    return allocate(size);
+  }
+
   /** A buffer of a column's values as field elements. */
   DeviceBuffer upload(TypedVector values);
 

@@ -42,6 +42,11 @@ public abstract class ForwardingBackend implements ComputeBackend {
   }
 
   @Override
+  public DeviceBuffer scratch(int size) {
+    return delegate.scratch(size);
+  }
+
+  @Override
   public DeviceBuffer upload(TypedVector values) {
     return delegate.upload(values);
   }

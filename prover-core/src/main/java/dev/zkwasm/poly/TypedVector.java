@@ -3,6 +3,7 @@ package dev.zkwasm.poly;
 import dev.zkwasm.field.Fr;
 import dev.zkwasm.field.FrVector;
 import dev.zkwasm.field.PrimeField;
+import java.util.Arrays;
 import java.util.Objects;
 
 /**
@@ -25,6 +26,13 @@ public sealed interface TypedVector {
 
   /** Writes elements {@code from..to-1} in packed Montgomery form to {@code out[at...]}. */
   void toMontgomery(int from, int to, long[] out, int at);
+
+  /**
+   * A copy of elements {@code from..from + count - 1}, of the same type.
+   *
+   * @throws IndexOutOfBoundsException if there are no such elements
+   */
+  TypedVector slice(int from, int count);
 
   /** All elements as field elements; the vector's own storage when it is {@link Field}. */
   default FrVector toField() {
@@ -76,6 +84,12 @@ public sealed interface TypedVector {
     }
 
     @Override
+    public Bits slice(int from, int count) {
+      Objects.checkFromIndexSize(from, count, values.length);
+      return new Bits(Arrays.copyOfRange(values, from, from + count));
+    }
+
+    @Override
     public int bitLength() {
       return 1;
     }
@@ -95,6 +109,12 @@ public sealed interface TypedVector {
     @Override
     public int size() {
       return values.length;
+    }
+
+    @Override
+    public U8 slice(int from, int count) {
+      Objects.checkFromIndexSize(from, count, values.length);
+      return new U8(Arrays.copyOfRange(values, from, from + count));
     }
 
     @Override
@@ -120,6 +140,12 @@ public sealed interface TypedVector {
     }
 
     @Override
+    public U16 slice(int from, int count) {
+      Objects.checkFromIndexSize(from, count, values.length);
+      return new U16(Arrays.copyOfRange(values, from, from + count));
+    }
+
+    @Override
     public int bitLength() {
       return 16;
     }
@@ -139,6 +165,12 @@ public sealed interface TypedVector {
     @Override
     public int size() {
       return values.length;
+    }
+
+    @Override
+    public U32 slice(int from, int count) {
+      Objects.checkFromIndexSize(from, count, values.length);
+      return new U32(Arrays.copyOfRange(values, from, from + count));
     }
 
     @Override
@@ -164,6 +196,12 @@ public sealed interface TypedVector {
     }
 
     @Override
+    public U64 slice(int from, int count) {
+      Objects.checkFromIndexSize(from, count, values.length);
+      return new U64(Arrays.copyOfRange(values, from, from + count));
+    }
+
+    @Override
     public int bitLength() {
       return 64;
     }
@@ -183,6 +221,14 @@ public sealed interface TypedVector {
     @Override
     public int size() {
       return values.size();
+    }
+
+    @Override
+    public Field slice(int from, int count) {
+      Objects.checkFromIndexSize(from, count, values.size());
+      int limb = from * PrimeField.LIMBS;
+      return new Field(
+          FrVector.wrap(Arrays.copyOfRange(values.limbs(), limb, limb + count * PrimeField.LIMBS)));
     }
 
     @Override

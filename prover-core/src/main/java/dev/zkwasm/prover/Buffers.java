@@ -20,6 +20,11 @@ final class Buffers implements AutoCloseable {
     return keep(backend.allocate(size));
   }
 
+  /** A buffer of undefined content. */
+  DeviceBuffer scratch(int size) {
+    return keep(backend.scratch(size));
+  }
+
   /** A buffer of a column. */
   DeviceBuffer upload(TypedVector values) {
     return keep(backend.upload(values));

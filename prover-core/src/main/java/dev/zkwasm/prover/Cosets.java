@@ -5,31 +5,57 @@ import dev.zkwasm.field.Fr;
 import dev.zkwasm.poly.Domain;
 
 /**
- * Where the quotient of a height N is computed: the coset {@code g H_4N}, taken as four cosets of
- * H_N so that only one of them is in memory. Value {@code 4 i + j} of the whole is value i of coset
- * j. The quotient has at most {@code 3 N + 13} coefficients, and {@code 13 <= N}.
+ * Where the quotient of the constraints of a height N is computed. With columns of up to {@code N +
+ * 4} coefficients the constraints, of degree {@value Air#MAX_DEGREE} in them, are divided by {@code
+ * X^N - 1}:
+ *
+ * <pre>q(X) = p_0(X) + X^N p_1(X) + X^(2N) p_2(X) + X^(3N) t(X)</pre>
+ *
+ * with p_k of N coefficients and a tail t of {@link #TAIL}. Three cosets {@code g_j H_N} determine
+ * the p_k when t is known, which follows from the leading coefficients of the columns alone ({@link
+ * LeadingTerms}): a fourth coset would cost a third more.
+ *
+ * @param log of N
  */
 record Cosets(int log) {
-  /** Number of cosets. */
-  static final int COUNT = Air.MAX_DEGREE;
+  /** Number of cosets, and of pieces p_k. */
+  static final int COUNT = Air.MAX_DEGREE - 1;
 
-  private static final int LOG_COUNT = 2;
+  /** Number of coefficients from {@code X^(3N)} on; less than the smallest height. */
+  static final int TAIL = Air.MAX_DEGREE * (Blinding.PAIR - 1) + 1;
 
-  /** The shift g of the whole; not in any subgroup of a power of two. */
-  static final Fr SHIFT = Fr.GENERATOR;
+  private static final int LOG_COSETS = 2;
 
-  /** Values in all. */
-  int size() {
-    return COUNT << log;
-  }
-
-  /** The shift of coset j. */
+  /** {@code g_j}: in no subgroup of order N, and no two in the same coset of one. */
   Fr shift(int j) {
-    return SHIFT.mul(Fr.rootOfUnity(log + LOG_COUNT).pow(j));
+    return Fr.GENERATOR.mul(Fr.rootOfUnity(log + LOG_COSETS).pow(j));
   }
 
-  /** {@code 1 / (X^N - 1)}, constant on coset j. */
-  Fr vanishingInverse(int j) {
-    return Domain.ofLogSize(log).vanishing(shift(j)).inverse();
+  /** {@code g_j^N}, what {@code X^N} is on coset j. */
+  Fr power(int j) {
+    return vanishing(j).add(Fr.ONE);
+  }
+
+  /** {@code g_j^N - 1}, what {@code X^N - 1} is on coset j. */
+  Fr vanishing(int j) {
+    return Domain.ofLogSize(log).vanishing(shift(j));
+  }
+
+  /**
+   * The coefficient of {@code Y^k} in the polynomial of degree below three that is 1 at {@code
+   * g_j^N} and 0 at the other two.
+   */
+  Fr interpolation(int k, int j) {
+    Fr y = power(j);
+    Fr a = power((j + 1) % COUNT);
+    Fr b = power((j + 2) % COUNT);
+    Fr numerator =
+        switch (k) {
+          case 0 -> a.mul(b);
+          case 1 -> a.add(b).negate();
+          case 2 -> Fr.ONE;
+          default -> throw new IndexOutOfBoundsException("coefficient " + k);
+        };
+    return numerator.mul(y.sub(a).mul(y.sub(b)).inverse());
   }
 }

@@ -33,12 +33,11 @@ interface InstanceProver extends AutoCloseable {
   List<Fr> helperBlinder();
 
   /**
-   * Round 3: adds the combined constraints, divided by {@code X^N - 1}, to {@code values}: 4 N
-   * values on {@link Cosets}.
+   * Round 3: adds the combined constraints to the sum over the instances of this height.
    *
    * @param y combiner of the constraints
    */
-  void addQuotient(Fr y, DeviceBuffer values);
+  void addQuotient(Fr y, QuotientSum sum);
 
   /**
    * Round 4: evaluations in the order of the proof.

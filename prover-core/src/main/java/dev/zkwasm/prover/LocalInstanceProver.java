@@ -1,24 +1,39 @@
 package dev.zkwasm.prover;
 
+import dev.zkwasm.air.Air;
 import dev.zkwasm.air.Column;
 import dev.zkwasm.air.TableInstance;
 import dev.zkwasm.compute.ComputeBackend;
 import dev.zkwasm.compute.DeviceBuffer;
 import dev.zkwasm.curve.G1;
 import dev.zkwasm.field.Fr;
+import dev.zkwasm.field.FrVector;
 import dev.zkwasm.poly.Domain;
+import dev.zkwasm.poly.TypedVector;
 import dev.zkwasm.proof.ProofLayout;
 import dev.zkwasm.proof.ProofTranscript.BusChallenges;
 import dev.zkwasm.proof.TableLayout;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * An instance prover on a backend of this process. Between rounds it keeps the compact columns and
  * the helper columns; coefficients and values on cosets exist only while the quotient is computed.
  */
 final class LocalInstanceProver implements InstanceProver {
+  /** Rows of helper columns that are made at a time: their fractions are many. */
+  private static final int HELPER_ROWS = 1 << 16;
+
+  /** Values on a coset that are there at a time: half a gigabyte. */
+  private static final long COSET_ELEMENTS = 1 << 24;
+
   private final Committer committer;
   private final ComputeBackend backend;
   private final int maxLog;
@@ -31,6 +46,7 @@ final class LocalInstanceProver implements InstanceProver {
   private final Buffers helperMemory;
   private final List<DeviceBuffer> helpers = new ArrayList<>();
   private List<Fr> busParameters = List.of();
+  private long cosetElements = COSET_ELEMENTS;
 
   /**
    * A prover.
@@ -87,25 +103,45 @@ final class LocalInstanceProver implements InstanceProver {
   @Override
   public Optional<List<G1>> commitHelpers(BusChallenges challenges) {
     busParameters = TablePrograms.busParameters(challenges);
-    List<G1> commitments = new ArrayList<>();
-    try (Buffers memory = new Buffers(backend)) {
-      List<DeviceBuffer> all = new ArrayList<>();
-      for (Column column : table.table().columns()) {
-        all.add(memory.upload(witness.column(column)));
-      }
-      DeviceBuffer denominator = memory.allocate(height());
-      for (int g = 0; g < table.helpers(); g++) {
-        DeviceBuffer helper = helperMemory.allocate(height());
-        backend.evaluate(programs.helper(g), all, busParameters, List.of(helper, denominator));
-        if (!backend.batchInvert(denominator, denominator)) {
-          return Optional.empty();
-        }
-        backend.multiply(helper, denominator, helper);
-        helpers.add(helper);
-        commitments.add(blinded(committer.values(log, helper), table.helperSlot(g)));
+    for (int g = 0; g < table.helpers(); g++) {
+      helpers.add(helperMemory.scratch(height()));
+    }
+    for (int from = 0; from < height(); from += HELPER_ROWS) {
+      if (!fillHelpers(from, Math.min(HELPER_ROWS, height() - from))) {
+        return Optional.empty();
       }
     }
+    List<G1> commitments = new ArrayList<>();
+    for (int g = 0; g < table.helpers(); g++) {
+      commitments.add(blinded(committer.values(log, helpers.get(g)), table.helperSlot(g)));
+    }
     return Optional.of(commitments);
+  }
+
+  /** Makes some rows of the helper columns; false if a denominator is zero. */
+  private boolean fillHelpers(int from, int count) {
+    try (Buffers memory = new Buffers(backend)) {
+      List<DeviceBuffer> inputs = new ArrayList<>();
+      for (int column : programs.helperInputs()) {
+        TypedVector values = witness.column(table.table().columns().get(column));
+        inputs.add(memory.upload(count == height() ? values : values.slice(from, count)));
+      }
+      List<DeviceBuffer> fractions = new ArrayList<>();
+      for (int i = 0; i < 2 * table.helpers(); i++) {
+        fractions.add(memory.scratch(count));
+      }
+      backend.evaluate(programs.helpers(), inputs, busParameters, fractions);
+      for (int g = 0; g < table.helpers(); g++) {
+        DeviceBuffer numerator = fractions.get(2 * g);
+        DeviceBuffer denominator = fractions.get(2 * g + 1);
+        if (!backend.batchInvert(denominator, denominator)) {
+          return false;
+        }
+        backend.multiply(numerator, denominator, numerator);
+        backend.copy(numerator, 0, helpers.get(g), from, count);
+      }
+    }
+    return true;
   }
 
   @Override
@@ -128,7 +164,7 @@ final class LocalInstanceProver implements InstanceProver {
   }
 
   @Override
-  public void addQuotient(Fr y, DeviceBuffer values) {
+  public void addQuotient(Fr y, QuotientSum sum) {
     List<Fr> parameters = new ArrayList<>(busParameters);
     Fr power = y.pow(part.firstConstraint());
     for (int m = 0; m < table.constraints(); m++) {
@@ -136,59 +172,160 @@ final class LocalInstanceProver implements InstanceProver {
       power = power.mul(y);
     }
     Cosets cosets = new Cosets(log);
+    List<TablePrograms.Input> inputs = programs.constraintInputs();
+    int blocks = blocks(inputs.size());
+    int rows = height() / blocks;
     try (Buffers memory = new Buffers(backend)) {
-      List<DeviceBuffer> polynomials = polynomials(memory);
-      List<DeviceBuffer> onCoset = new ArrayList<>();
-      DeviceBuffer unused = memory.allocate(height());
-      for (int c = 0; c < polynomials.size(); c++) {
-        onCoset.add(programs.uses(c) ? memory.allocate(height()) : unused);
+      SortedMap<Integer, Polynomial> polynomials = polynomials(memory);
+      if (programs.leading().degree() == Air.MAX_DEGREE) {
+        sum.addLeading(leading(polynomials, parameters));
       }
-      DeviceBuffer result = memory.allocate(height());
+      List<DeviceBuffer> values = new ArrayList<>();
+      for (int i = 0; i < inputs.size(); i++) {
+        values.add(memory.scratch(rows));
+      }
+      DeviceBuffer result = memory.scratch(rows);
       for (int j = 0; j < Cosets.COUNT; j++) {
-        for (int c = 0; c < polynomials.size(); c++) {
-          if (programs.uses(c)) {
-            backend.cosetNtt(polynomials.get(c), cosets.shift(j), onCoset.get(c));
-          }
+        for (Polynomial polynomial : polynomials.values()) {
+          polynomial.blindFor(cosets.vanishing(j));
         }
-        backend.evaluate(programs.constraints(), onCoset, parameters, List.of(result));
-        backend.addScaled(values, j, Cosets.COUNT, cosets.vanishingInverse(j), result);
+        // Every so manieth row of the coset is a smaller coset.
+        for (int block = 0; block < blocks; block++) {
+          Fr shift = cosets.shift(j).mul(Fr.rootOfUnity(log).pow(block));
+          Fr nextShift = shift.mul(Fr.rootOfUnity(log));
+          for (int i = 0; i < inputs.size(); i++) {
+            backend.cosetNtt(
+                polynomial(polynomials, inputs.get(i)).coefficients,
+                inputs.get(i).next() ? nextShift : shift,
+                values.get(i));
+          }
+          backend.evaluate(programs.constraints(), values, parameters, List.of(result));
+          sum.addValues(j, block, blocks, result);
+        }
       }
     }
   }
 
-  /** Coefficients of what the constraint program looks at, blinders included, in its order. */
-  private List<DeviceBuffer> polynomials(Buffers memory) {
-    List<DeviceBuffer> polynomials = new ArrayList<>();
-    for (Column column : table.table().columns()) {
-      List<Fr> blinder =
-          column.kind() == Column.Kind.INSTANCE ? List.of() : blinders.get(table.slot(column));
-      try (Buffers step = new Buffers(backend)) {
-        polynomials.add(coefficients(memory, step.upload(witness.column(column)), blinder));
+  /** For tests: other parts than those of {@link #COSET_ELEMENTS}. */
+  void limitCosetElements(long elements) {
+    cosetElements = elements;
+  }
+
+  /** In how many parts a coset is worked on, so that one of them has a moderate size. */
+  private int blocks(int columns) {
+    int blocks = 1;
+    while ((long) columns * height() / blocks > cosetElements && height() / blocks > 1) {
+      blocks *= 2;
+    }
+    return blocks;
+  }
+
+  /** A polynomial {@code f + b (X^N - 1)}. */
+  private final class Polynomial {
+    private final DeviceBuffer coefficients;
+    private final List<Fr> blinder;
+    private Fr blinded = Fr.ZERO;
+
+    /** With the N coefficients of f and those of b. */
+    Polynomial(DeviceBuffer coefficients, List<Fr> blinder) {
+      this.coefficients = coefficients;
+      this.blinder = blinder;
+    }
+
+    /** Makes the coefficients those of {@code f + b v}, which is the same where X^N - 1 is v. */
+    void blindFor(Fr v) {
+      for (int i = 0; i < blinder.size(); i++) {
+        Fr old = backend.get(coefficients, i);
+        backend.set(coefficients, i, old.add(blinder.get(i).mul(v.sub(blinded))));
       }
+      blinded = v;
     }
-    for (int g = 0; g < table.helpers(); g++) {
-      polynomials.add(coefficients(memory, helpers.get(g), blinders.get(table.helperSlot(g))));
+
+    /** Copies the last coefficients of f. */
+    void copyLast(int count, DeviceBuffer destination, int to) {
+      backend.copy(coefficients, height() - count, destination, to, count);
     }
-    // L_i has the coefficients w^(-i j) / N.
-    Fr scale = Fr.of(height()).inverse();
-    DeviceBuffer first = memory.allocate(height());
-    backend.powers(scale, Fr.ONE, first);
-    DeviceBuffer last = memory.allocate(height());
-    backend.powers(scale, Fr.rootOfUnity(log), last);
-    polynomials.add(first);
-    polynomials.add(last);
+  }
+
+  /** What the constraint program looks at, by number, not yet blinded. */
+  private SortedMap<Integer, Polynomial> polynomials(Buffers memory) {
+    SortedMap<Integer, Polynomial> polynomials = new TreeMap<>();
+    List<Column> columns = table.table().columns();
+    for (TablePrograms.Input input : programs.constraintInputs()) {
+      polynomials.computeIfAbsent(
+          input.polynomial(),
+          p -> {
+            if (p == programs.firstSelector()) {
+              // All coefficients of L_0 are 1/N.
+              DeviceBuffer first = memory.scratch(height());
+              backend.powers(Fr.of(height()).inverse(), Fr.ONE, first);
+              return new Polynomial(first, List.of());
+            }
+            if (p >= columns.size()) {
+              int helper = p - columns.size();
+              DeviceBuffer coefficients = memory.scratch(height());
+              backend.intt(helpers.get(helper), coefficients);
+              return new Polynomial(coefficients, blinders.get(table.helperSlot(helper)));
+            }
+            Column column = columns.get(p);
+            DeviceBuffer coefficients = memory.upload(witness.column(column));
+            backend.intt(coefficients, coefficients);
+            return new Polynomial(
+                coefficients,
+                column.kind() == Column.Kind.INSTANCE
+                    ? List.of()
+                    : blinders.get(table.slot(column)));
+          });
+    }
     return polynomials;
   }
 
-  private DeviceBuffer coefficients(Buffers memory, DeviceBuffer values, List<Fr> blinder) {
-    DeviceBuffer result = memory.allocate(height() + blinder.size());
-    try (Buffers step = new Buffers(backend)) {
-      DeviceBuffer plain = step.allocate(height());
-      backend.intt(values, plain);
-      backend.copy(plain, 0, result, 0, height());
+  private static Polynomial polynomial(
+      SortedMap<Integer, Polynomial> polynomials, TablePrograms.Input input) {
+    Polynomial polynomial = polynomials.get(input.polynomial());
+    if (polynomial == null) {
+      throw new IllegalArgumentException("no polynomial for " + input);
     }
-    addBlinder(backend, result, height(), blinder);
-    return result;
+    return polynomial;
+  }
+
+  /** The coefficients of {@code X^(4N)} and above of the combined constraints. */
+  private List<Fr> leading(SortedMap<Integer, Polynomial> polynomials, List<Fr> parameters) {
+    int count = Cosets.TAIL - Blinding.PAIR;
+    Map<Polynomial, Integer> places = new IdentityHashMap<>();
+    List<Fr> last = new ArrayList<>();
+    try (DeviceBuffer all = backend.scratch(count * polynomials.size())) {
+      for (Polynomial polynomial : polynomials.values()) {
+        polynomial.copyLast(count, all, count * places.size());
+        places.put(polynomial, count * places.size());
+      }
+      FrVector values = backend.download(all);
+      for (int i = 0; i < values.size(); i++) {
+        last.add(values.get(i));
+      }
+    }
+    Fr w = Fr.rootOfUnity(log);
+    List<List<Fr>> columns = new ArrayList<>();
+    for (TablePrograms.Input input : programs.constraintInputs()) {
+      Polynomial polynomial = polynomial(polynomials, input);
+      List<Fr> column = new ArrayList<>(Collections.nCopies(Cosets.TAIL, Fr.ZERO));
+      for (int i = 0; i < polynomial.blinder.size(); i++) {
+        column.set(Blinding.PAIR - 1 - i, polynomial.blinder.get(i));
+      }
+      int place = Objects.requireNonNull(places.get(polynomial));
+      for (int i = 0; i < count; i++) {
+        column.set(Blinding.PAIR + i, last.get(place + count - 1 - i));
+      }
+      if (input.next()) {
+        // X^(N + 3 - i) takes a factor w^(3 - i).
+        for (int i = 0; i < column.size(); i++) {
+          column.set(i, column.get(i).mul(w.pow(height() + Blinding.PAIR - 1 - i)));
+        }
+      }
+      columns.add(column);
+    }
+    List<Fr> downwards = programs.leading().of(columns, parameters);
+    return downwards.reversed();
   }
 
   /** Adds {@code b(X) (X^n - 1)} to coefficients. */

@@ -5,19 +5,23 @@ import dev.zkwasm.air.Column;
 import dev.zkwasm.compute.PointwiseProgram;
 import dev.zkwasm.field.Fr;
 import java.math.BigInteger;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 
 /** Expressions as instructions of a pointwise program; a handle is a value of its builder. */
 final class ProgramAlgebra implements Algebra<Integer> {
-  private final PointwiseProgram.Builder builder;
-  private final Map<Column, Integer> positions = new HashMap<>();
+  /** Where a program finds the cells of a row. */
+  @FunctionalInterface
+  interface Cells {
+    /** The handle of a cell of this row, or of the next one. */
+    int load(Column column, boolean nextRow);
+  }
 
-  /** An algebra over a program whose first columns are these. */
-  ProgramAlgebra(PointwiseProgram.Builder builder, List<Column> columns) {
+  private final PointwiseProgram.Builder builder;
+  private final Cells cells;
+
+  /** An algebra over the values of a builder. */
+  ProgramAlgebra(PointwiseProgram.Builder builder, Cells cells) {
     this.builder = builder;
-    columns.forEach(c -> positions.put(c, positions.size()));
+    this.cells = cells;
   }
 
   @Override
@@ -27,11 +31,7 @@ final class ProgramAlgebra implements Algebra<Integer> {
 
   @Override
   public Integer cell(Column column, boolean nextRow) {
-    Integer position = positions.get(column);
-    if (position == null) {
-      throw new IllegalArgumentException("column " + column + " is of another table");
-    }
-    return builder.load(position, nextRow ? 1 : 0);
+    return cells.load(column, nextRow);
   }
 
   @Override

@@ -171,28 +171,20 @@ final class ProofAttempt {
   private List<DeviceBuffer> quotient(Buffers memory, Fr y, List<Fr> accumulatorBlinder) {
     int n = height(maxLog);
     List<DeviceBuffer> pieces = new ArrayList<>();
-    try (Buffers step = new Buffers(backend)) {
-      DeviceBuffer q = step.allocate(Cosets.COUNT * n);
-      int done = 0;
-      for (int log : logs) {
-        try (Buffers own = new Buffers(backend)) {
-          Cosets cosets = new Cosets(log);
-          DeviceBuffer values = own.allocate(cosets.size());
-          for (InstanceProver prover : proversOf(log)) {
-            prover.addQuotient(y, values);
-            clock.step(++done, provers.size() + 1);
-          }
-          backend.cosetIntt(values, Cosets.SHIFT, values);
-          backend.addScaled(q, 0, n / height(log), Fr.ONE, values);
+    for (int i = 0; i < ProofLayout.QUOTIENT_PIECES; i++) {
+      pieces.add(memory.allocate(n + 1));
+    }
+    int done = 0;
+    for (int log : logs) {
+      try (QuotientSum sum = new QuotientSum(backend, log)) {
+        for (InstanceProver prover : proversOf(log)) {
+          prover.addQuotient(y, sum);
+          clock.step(++done, provers.size() + 1);
         }
-      }
-      addAccumulatorQuotient(q, y.pow(layout.constraints() - 1), accumulatorBlinder);
-      for (int i = 0; i < ProofLayout.QUOTIENT_PIECES; i++) {
-        DeviceBuffer piece = memory.allocate(n + 1);
-        backend.copy(q, i * n, piece, 0, n);
-        pieces.add(piece);
+        sum.divideInto(pieces, n / height(log));
       }
     }
+    addAccumulatorQuotient(pieces.getFirst(), y.pow(layout.constraints() - 1), accumulatorBlinder);
     List<Fr> masks = blinding.quotient();
     for (int i = 0; i < masks.size(); i++) {
       addTo(pieces.get(i), n, masks.get(i));
@@ -203,12 +195,13 @@ final class ProofAttempt {
 
   /**
    * The accumulator's constraint is linear and its unblinded part is zero as a polynomial, so the
-   * quotient is what the blinders leave: {@code b_A(wX) - b_A(X) - sum_c (N_c / N) b_c(X^(N/N_c))}.
+   * quotient is what the blinders leave: {@code b_A(wX) - b_A(X) - sum_c (N_c / N) b_c(X^(N/N_c))},
+   * of degree less than N.
    */
-  private void addAccumulatorQuotient(DeviceBuffer q, Fr factor, List<Fr> blinder) {
+  private void addAccumulatorQuotient(DeviceBuffer q0, Fr factor, List<Fr> blinder) {
     Fr w = Fr.rootOfUnity(maxLog);
     for (int i = 0; i < blinder.size(); i++) {
-      addTo(q, i, blinder.get(i).mul(w.pow(i).sub(Fr.ONE)).mul(factor));
+      addTo(q0, i, blinder.get(i).mul(w.pow(i).sub(Fr.ONE)).mul(factor));
     }
     int n = height(maxLog);
     for (int i = 0; i < provers.size(); i++) {
@@ -216,7 +209,7 @@ final class ProofAttempt {
       Fr scale = Fr.of(stride).inverse().mul(factor);
       List<Fr> helperBlinder = provers.get(i).helperBlinder();
       for (int k = 0; k < helperBlinder.size(); k++) {
-        addTo(q, k * stride, helperBlinder.get(k).mul(scale).negate());
+        addTo(q0, k * stride, helperBlinder.get(k).mul(scale).negate());
       }
     }
   }

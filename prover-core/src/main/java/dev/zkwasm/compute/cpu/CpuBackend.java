@@ -31,6 +31,7 @@ public final class CpuBackend implements ComputeBackend {
   private static final int GRAIN = 1024;
 
   private final Parallel parallel;
+  private final ArrayPool pool = new ArrayPool();
   private final String description;
 
   /** {@code 2^512}: times this, in Montgomery multiplication, a plain number is in that form. */
@@ -77,14 +78,21 @@ public final class CpuBackend implements ComputeBackend {
 
   @Override
   public DeviceBuffer allocate(int size) {
-    return new CpuBuffer(this, new FrVector(size));
+    CpuBuffer buffer = new CpuBuffer(this, pool, size);
+    Arrays.fill(buffer.limbs(), 0);
+    return buffer;
+  }
+
+  @Override
+  public DeviceBuffer scratch(int size) {
+    return new CpuBuffer(this, pool, size);
   }
 
   @Override
   public DeviceBuffer upload(TypedVector values) {
     int n = values.size();
-    FrVector v = new FrVector(n);
-    long[] limbs = v.limbs();
+    CpuBuffer buffer = new CpuBuffer(this, pool, n);
+    long[] limbs = buffer.limbs();
     switch (values) {
       case TypedVector.Field f -> System.arraycopy(f.values().limbs(), 0, limbs, 0, 4 * n);
       case TypedVector.Integers x when x.bitLength() <= 8 ->
@@ -101,7 +109,7 @@ public final class CpuBackend implements ComputeBackend {
                 }
               });
     }
-    return new CpuBuffer(this, v);
+    return buffer;
   }
 
   /** Writes integers as they are, not in Montgomery form: those are {@code 2^256} times smaller. */
