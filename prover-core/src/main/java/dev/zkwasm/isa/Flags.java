@@ -19,11 +19,15 @@ public final class Flags {
   public static final int CMP_NEGATE = 16;
   public static final int CMP_BRANCH = 32;
   public static final int CMP_B_REG = 64;
+  public static final int CMP_ADD = 128;
+  public static final int CMP_KEEP = 256;
 
   public static final int BIT_AND = 1;
   public static final int BIT_OR = 2;
   public static final int BIT_XOR = 4;
   public static final int BIT_B_REG = 8;
+  public static final int BIT_BRANCH = 16;
+  public static final int BIT_NEGATE = 32;
 
   public static final int MUL_W64 = 1;
   public static final int MUL_LO = 2;
@@ -31,6 +35,7 @@ public final class Flags {
   public static final int MUL_LEFT = 8;
   public static final int MUL_RIGHT = 16;
   public static final int MUL_B_REG = 32;
+  public static final int MUL_ADD = 64;
 
   public static final int DIV_REMAINDER = 1;
   public static final int DIV_B_REG = 2;
@@ -42,6 +47,7 @@ public final class Flags {
   public static final int MEM_SIZE8 = 16;
   public static final int MEM_A_REG = 32;
   public static final int MEM_B_REG = 64;
+  public static final int MEM_WRAP = 128;
 
   public static final int MOVE_FROM_REGISTER = 1;
   public static final int MOVE_FROM_GLOBAL = 2;

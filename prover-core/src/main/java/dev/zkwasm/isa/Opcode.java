@@ -41,10 +41,45 @@ public enum Opcode {
   BR_LTS64(OpClass.CMP, CMP_LT | CMP_SIGNED | CMP_W64 | CMP_BRANCH),
   BR_GES64(OpClass.CMP, CMP_LT | CMP_SIGNED | CMP_NEGATE | CMP_W64 | CMP_BRANCH),
 
+  /**
+   * Comparisons of a sum {@code s = (a + high32(k)) mod 2^32} in place of a; B is register {@code
+   * b} or {@code low32(k)}. The upper half of a is ignored. {@code d = s == B ? 1 : 0}.
+   */
+  SET_SUM_EQ(OpClass.CMP, CMP_ADD | CMP_EQ),
+  SET_SUM_NE(OpClass.CMP, CMP_ADD | CMP_EQ | CMP_NEGATE),
+  SET_SUM_LTU(OpClass.CMP, CMP_ADD | CMP_LT),
+  SET_SUM_GEU(OpClass.CMP, CMP_ADD | CMP_LT | CMP_NEGATE),
+  SET_SUM_LTS32(OpClass.CMP, CMP_ADD | CMP_LT | CMP_SIGNED),
+  SET_SUM_GES32(OpClass.CMP, CMP_ADD | CMP_LT | CMP_SIGNED | CMP_NEGATE),
+
+  /** {@code if (s == B) pc = d}. */
+  BR_SUM_EQ(OpClass.CMP, CMP_ADD | CMP_EQ | CMP_BRANCH),
+  BR_SUM_NE(OpClass.CMP, CMP_ADD | CMP_EQ | CMP_NEGATE | CMP_BRANCH),
+  BR_SUM_LTU(OpClass.CMP, CMP_ADD | CMP_LT | CMP_BRANCH),
+  BR_SUM_GEU(OpClass.CMP, CMP_ADD | CMP_LT | CMP_NEGATE | CMP_BRANCH),
+  BR_SUM_LTS32(OpClass.CMP, CMP_ADD | CMP_LT | CMP_SIGNED | CMP_BRANCH),
+  BR_SUM_GES32(OpClass.CMP, CMP_ADD | CMP_LT | CMP_SIGNED | CMP_NEGATE | CMP_BRANCH),
+
+  /**
+   * {@code if (s == B) pc = d}, and s is put in a register whichever way it goes: slot {@code
+   * low32(k)} if B is a register, else slot {@code b}.
+   */
+  BR_KEEP_EQ(OpClass.CMP, CMP_ADD | CMP_KEEP | CMP_EQ | CMP_BRANCH),
+  BR_KEEP_NE(OpClass.CMP, CMP_ADD | CMP_KEEP | CMP_EQ | CMP_NEGATE | CMP_BRANCH),
+  BR_KEEP_LTU(OpClass.CMP, CMP_ADD | CMP_KEEP | CMP_LT | CMP_BRANCH),
+  BR_KEEP_GEU(OpClass.CMP, CMP_ADD | CMP_KEEP | CMP_LT | CMP_NEGATE | CMP_BRANCH),
+  BR_KEEP_LTS32(OpClass.CMP, CMP_ADD | CMP_KEEP | CMP_LT | CMP_SIGNED | CMP_BRANCH),
+  BR_KEEP_GES32(OpClass.CMP, CMP_ADD | CMP_KEEP | CMP_LT | CMP_SIGNED | CMP_NEGATE | CMP_BRANCH),
+
   /** Bitwise on 64 bits; i32 operands have upper half 0 and so has the result. */
   AND(OpClass.BIT, BIT_AND),
   OR(OpClass.BIT, BIT_OR),
   XOR(OpClass.BIT, BIT_XOR),
+
+  /** {@code if ((a and B) == 0) pc = d}, on 64 bits. */
+  BR_AND_ZERO(OpClass.BIT, BIT_AND | BIT_BRANCH),
+  /** {@code if ((a and B) != 0) pc = d}. */
+  BR_AND_NONZERO(OpClass.BIT, BIT_AND | BIT_BRANCH | BIT_NEGATE),
 
   /**
    * {@code d = (a * B) mod 2^W}. Operands of the 32-bit forms must have upper half 0 (i32 values
@@ -52,6 +87,13 @@ public enum Opcode {
    */
   MUL32(OpClass.MUL, MUL_LO),
   MUL64(OpClass.MUL, MUL_LO | MUL_W64),
+  /**
+   * {@code d = (a * k + register b) mod 2^W}, or {@code (a * low32(k) + high32(k)) mod 2^W} without
+   * register b. Operands of the 32-bit form must have upper half 0, and so must {@code k} with
+   * register b.
+   */
+  MULADD32(OpClass.MUL, MUL_LO | MUL_ADD),
+  MULADD64(OpClass.MUL, MUL_LO | MUL_ADD | MUL_W64),
   /** {@code d = floor(a * B / 2^W)}, unsigned. A shift right by constant s is this by 2^(W-s). */
   MULHU32(OpClass.MUL, MUL_HI),
   MULHU64(OpClass.MUL, MUL_HI | MUL_W64),
@@ -94,6 +136,19 @@ public enum Opcode {
   STORE16(OpClass.MEM, MEM_STORE | MEM_SIZE2),
   STORE32(OpClass.MEM, MEM_STORE | MEM_SIZE4),
   STORE64(OpClass.MEM, MEM_STORE | MEM_SIZE8),
+
+  /**
+   * The same at {@code (A + low32(k)) mod 2^32}: an address that a program computes in 32 bits
+   * before it accesses memory there.
+   */
+  LOAD8_WRAP(OpClass.MEM, MEM_WRAP | MEM_SIZE1),
+  LOAD16_WRAP(OpClass.MEM, MEM_WRAP | MEM_SIZE2),
+  LOAD32_WRAP(OpClass.MEM, MEM_WRAP | MEM_SIZE4),
+  LOAD64_WRAP(OpClass.MEM, MEM_WRAP | MEM_SIZE8),
+  STORE8_WRAP(OpClass.MEM, MEM_STORE | MEM_WRAP | MEM_SIZE1),
+  STORE16_WRAP(OpClass.MEM, MEM_STORE | MEM_WRAP | MEM_SIZE2),
+  STORE32_WRAP(OpClass.MEM, MEM_STORE | MEM_WRAP | MEM_SIZE4),
+  STORE64_WRAP(OpClass.MEM, MEM_STORE | MEM_WRAP | MEM_SIZE8),
 
   /** {@code d = a}. */
   COPY(OpClass.MOVE, MOVE_FROM_REGISTER),

@@ -1,7 +1,9 @@
 package dev.zkwasm.table;
 
 import static dev.zkwasm.isa.Flags.BIT_AND;
+import static dev.zkwasm.isa.Flags.BIT_BRANCH;
 import static dev.zkwasm.isa.Flags.BIT_B_REG;
+import static dev.zkwasm.isa.Flags.BIT_NEGATE;
 import static dev.zkwasm.isa.Flags.BIT_OR;
 import static dev.zkwasm.isa.Flags.BIT_XOR;
 
@@ -16,7 +18,8 @@ import java.util.Arrays;
 
 /**
  * Class BIT: and, or, xor. The conjunction is looked up byte by byte; or = a + b - and, xor = a + b
- * - 2 and.
+ * - 2 and. A branch looks whether the conjunction is 0: the sum of its bytes, at most 2040, is 0,
+ * or one less than it is in range.
  */
 public final class BitTable extends OperandTable {
   // ---- columns
@@ -24,11 +27,18 @@ public final class BitTable extends OperandTable {
   private final Column and = flag("and", BIT_AND);
   private final Column or = flag("or", BIT_OR);
   private final Column xor = flag("xor", BIT_XOR);
+  private final Column branch = flag("branch", BIT_BRANCH);
+  private final Column negate = flag("negate", BIT_NEGATE);
   private final Column[] aBytes = limbs("aByte", 8, Width.U8);
   private final Column[] bBytes = limbs("bByte", 8, Width.U8);
   private final Column[] both = limbs("both", 8, Width.U8);
   private final Column cLo = main("cLo", Width.U32);
   private final Column cHi = main("cHi", Width.U32);
+
+  /** The conjunction is 0; 0 without branch. */
+  private final Column none = main("none", Width.BIT);
+
+  private final Column nextPc = main("nextPc", Width.U32);
 
   BitTable() {
     super("bit", OpClass.BIT, BIT_B_REG);
@@ -41,15 +51,22 @@ public final class BitTable extends OperandTable {
     booleans(cs);
     cs.equal("low half of the result", cLo, result(0));
     cs.equal("high half of the result", cHi, result(1));
+    cs.gatedBool(none, branch);
+    Expr bits = Expr.sum(both);
+    cs.zero("none claims 0", none.times(bits));
+    Expr taken = none.plus(negate).minus(none.times(negate).times(2));
+    cs.equal(
+        "next pc", nextPc, pc.plus(active).plus(branch.times(taken).times(d.minus(pc).minus(1))));
 
     fetch(cs);
-    next(cs, pc.plus(1), fp, pages);
+    next(cs, nextPc, fp, pages);
     readA(cs, half(aBytes, 0), half(aBytes, 1));
-    write(cs, active, cLo, cHi);
+    write(cs, active.minus(branch), cLo, cHi);
     readB(cs, half(bBytes, 0), half(bBytes, 1));
     for (int i = 0; i < 8; i++) {
       cs.send("and of byte " + i, Bus.AND, active, aBytes[i], bBytes[i], both[i]);
     }
+    range16(cs, "some unless none", branch, bits.minus(1).plus(none));
   }
 
   private Expr result(int half) {
@@ -77,6 +94,16 @@ public final class BitTable extends OperandTable {
     rows.setLimbs(8, y, bBytes);
     rows.setLimbs(8, x & y, both);
     rows.setHalves(cLo, cHi, result);
-    fillResult(rows, step, result);
+    if (opcode.has(BIT_BRANCH)) {
+      rows.set(none, result == 0);
+      boolean taken = result == 0 != opcode.has(BIT_NEGATE);
+      step.expect("the outcome", step.result(), taken ? 1 : 0);
+      if (taken) {
+        step.next(Integer.toUnsignedLong(step.instruction().d()), step.fp(), step.pages());
+      }
+    } else {
+      fillResult(rows, step, result);
+    }
+    rows.set(nextPc, step.nextPc());
   }
 }

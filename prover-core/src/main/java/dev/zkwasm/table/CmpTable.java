@@ -1,8 +1,10 @@
 package dev.zkwasm.table;
 
+import static dev.zkwasm.isa.Flags.CMP_ADD;
 import static dev.zkwasm.isa.Flags.CMP_BRANCH;
 import static dev.zkwasm.isa.Flags.CMP_B_REG;
 import static dev.zkwasm.isa.Flags.CMP_EQ;
+import static dev.zkwasm.isa.Flags.CMP_KEEP;
 import static dev.zkwasm.isa.Flags.CMP_LT;
 import static dev.zkwasm.isa.Flags.CMP_NEGATE;
 import static dev.zkwasm.isa.Flags.CMP_SIGNED;
@@ -13,6 +15,7 @@ import dev.zkwasm.air.Column.Width;
 import dev.zkwasm.air.ConstraintBuilder;
 import dev.zkwasm.air.Expr;
 import dev.zkwasm.bus.Bus;
+import dev.zkwasm.isa.Instruction;
 import dev.zkwasm.isa.OpClass;
 import dev.zkwasm.isa.Opcode;
 import java.math.BigInteger;
@@ -24,6 +27,9 @@ import java.math.BigInteger;
  * Less: the borrow says so. Equal: {@code same} claims x = 0; if it is not claimed, {@code x + 2^64
  * borrow + borrow - 1} must be in range, which it cannot be for x = 0, with either borrow. So
  * neither answer can be forged, and no inverse is needed.
+ *
+ * <p>The first operand is register a, or its sum with a constant on 32 bits, which a branch may
+ * also put in a register.
  */
 public final class CmpTable extends OperandTable {
   // ---- columns
@@ -34,12 +40,27 @@ public final class CmpTable extends OperandTable {
   private final Column signed = flag("signed", CMP_SIGNED);
   private final Column negate = flag("negate", CMP_NEGATE);
   private final Column branch = flag("branch", CMP_BRANCH);
+  private final Column add = flag("add", CMP_ADD);
+  private final Column keep = flag("keep", CMP_KEEP);
+
+  /** What register a holds; the first operand is {@code aLo, aHi}. */
+  private final Column baseLo = main("baseLo", Width.U32);
+
+  private final Column baseHi = main("baseHi", Width.U32);
+  private final Column carry = main("carry", Width.BIT);
+
+  /** Operand a is cut into limbs: it is signed or a sum. */
+  private final Column cut = main("cut", Width.BIT);
+
   private final Column aLo = main("aLo", Width.U32);
   private final Column aHi = main("aHi", Width.U32);
   private final Column bLo = main("bLo", Width.U32);
   private final Column bHi = main("bHi", Width.U32);
 
-  /** Limbs of the word that holds the sign of an operand; 0 if the comparison is unsigned. */
+  /**
+   * Limbs of the word that holds the sign of an operand, and its top bit; 0 if it is neither signed
+   * nor a sum.
+   */
   private final Column aSignLow = main("aSignLow", Width.U16);
 
   private final Column aSignHigh = main("aSignHigh", Width.U16);
@@ -53,6 +74,11 @@ public final class CmpTable extends OperandTable {
   private final Column same = main("same", Width.BIT);
   private final Column outcome = main("outcome", Width.BIT);
   private final Column nextPc = main("nextPc", Width.U32);
+
+  /** What is written and where. */
+  private final Column result = main("result", Width.U32);
+
+  private final Column target = main("target", Width.U32);
 
   CmpTable() {
     super("cmp", OpClass.CMP, CMP_B_REG);
@@ -69,17 +95,24 @@ public final class CmpTable extends OperandTable {
         Expr.powerOfTwo(32)
             .plus(w64.times(Expr.of(BigInteger.TWO.pow(64).subtract(BigInteger.TWO.pow(32)))));
     booleans(cs);
+    cs.gatedBool(carry, add);
+    cs.zero("operand a: low", add.not().times(aLo.minus(baseLo)));
+    cs.zero("operand a: high", add.not().times(aHi.minus(baseHi)));
+    cs.zero(
+        "sum: low", add.times(baseLo.plus(kHi).minus(carry.times(Expr.powerOfTwo(32))).minus(aLo)));
+    cs.zero("sum: high", add.times(aHi));
+    cs.equal("cut if signed or a sum", cut, signed.plus(add).minus(signed.times(add)));
     cs.bool(borrow);
     cs.gatedBool(same, eq);
     cs.bool(aSign);
     cs.bool(bSign);
-    sign(cs, "a", aLo, aHi, aSignLow, aSignHigh, aSign);
-    sign(cs, "b", bLo, bHi, bSignLow, bSignHigh, bSign);
+    sign(cs, "a", cut, aLo, aHi, aSignLow, aSignHigh, aSign);
+    sign(cs, "b", signed, bLo, bHi, bSignLow, bSignHigh, bSign);
     cs.zero("same claims a = B", same.times(difference));
     cs.equal(
         "difference",
         difference
-            .minus(modulus.times(aSign.minus(bSign)))
+            .minus(modulus.times(signed.times(aSign).minus(bSign)))
             .plus(borrow.times(two64))
             .plus(eq.times(borrow.minus(1).plus(same))),
         Expr.compose(16, x[0], x[1], x[2], x[3]));
@@ -88,17 +121,20 @@ public final class CmpTable extends OperandTable {
     cs.equal("outcome", outcome, negate.plus(answer).minus(negate.times(answer).times(2)));
     cs.equal(
         "next pc", nextPc, pc.plus(active).plus(branch.times(outcome).times(d.minus(pc).minus(1))));
+    cs.equal("what is written", result, outcome.plus(keep.times(aLo.minus(outcome))));
+    Expr kept = b.plus(bReg.times(kLo.minus(b)));
+    cs.equal("where it is written", target, d.plus(keep.times(kept.minus(d))));
 
     fetch(cs);
     next(cs, nextPc, fp, pages);
-    readA(cs, aLo, aHi);
-    write(cs, active.minus(branch), outcome, Expr.of(0));
-    readB(cs, bLo, bHi);
+    readA(cs, baseLo, baseHi);
+    write(cs, active.minus(branch).plus(keep), target, result, Expr.of(0));
+    readB(cs, bLo, bHi, add.not().times(kHi));
     for (int i = 0; i < 4; i++) {
       range16(cs, "x" + i, active, x[i]);
     }
-    cs.send("a: sign", Bus.SIGN16, signed, aSignHigh, aSign);
-    range16(cs, "a: low limb of the sign's word", signed, aSignLow);
+    cs.send("a: sign", Bus.SIGN16, cut, aSignHigh, aSign);
+    range16(cs, "a: low limb of the sign's word", cut, aSignLow);
     cs.send("b: sign", Bus.SIGN16, signed, bSignHigh, bSign);
     range16(cs, "b: low limb of the sign's word", signed, bSignLow);
   }
@@ -106,25 +142,34 @@ public final class CmpTable extends OperandTable {
   private void sign(
       ConstraintBuilder cs,
       String name,
+      Column gate,
       Column lo,
       Column hi,
       Column low,
       Column high,
       Column sign) {
     Expr word = lo.plus(w64.times(hi.minus(lo)));
-    cs.equal(name + ": the sign's word", signed.times(word), Expr.compose(16, low, high));
-    cs.zero(name + ": no high limb if unsigned", signed.not().times(high));
-    cs.zero(name + ": no sign if unsigned", signed.not().times(sign));
+    cs.equal(name + ": the sign's word", gate.times(word), Expr.compose(16, low, high));
+    cs.zero(name + ": no high limb if unsigned", gate.not().times(high));
+    cs.zero(name + ": no sign if unsigned", gate.not().times(sign));
   }
 
   // ---- fill
 
   @Override
   void fill(Rows rows, Step step) {
-    Opcode opcode = step.instruction().opcode();
-    long left = step.a();
+    Instruction instruction = step.instruction();
+    Opcode opcode = instruction.opcode();
+    boolean adds = opcode.has(CMP_ADD);
+    long left = adds ? lo(step.a() + instruction.kHi()) : step.a();
     long right = step.b();
-    fillOperands(rows, step);
+    fillOperands(rows, step, adds ? instruction.kLo() : instruction.k());
+    rows.setHalves(baseLo, baseHi, step.a());
+    rows.set(cut, adds || opcode.has(CMP_SIGNED));
+    if (adds) {
+      rows.set(carry, lo(step.a()) + instruction.kHi() != left);
+      fillSign(rows, left, aSignLow, aSignHigh, aSign);
+    }
     rows.setHalves(aLo, aHi, left);
     rows.setHalves(bLo, bHi, right);
     boolean answer;
@@ -148,15 +193,25 @@ public final class CmpTable extends OperandTable {
       rows.set(borrow, answer);
       rows.setLimbs(16, left - right, x);
     }
-    boolean result = answer != opcode.has(CMP_NEGATE);
-    rows.set(outcome, result);
+    long answered = answer != opcode.has(CMP_NEGATE) ? 1 : 0;
+    boolean keeps = opcode.has(CMP_KEEP);
+    int written =
+        !keeps
+            ? instruction.d()
+            : instruction.bRegister() ? (int) instruction.kLo() : instruction.b();
+    rows.set(outcome, answered);
+    rows.set(result, keeps ? left : answered);
+    rows.set(target, Integer.toUnsignedLong(written));
     if (opcode.has(CMP_BRANCH)) {
-      step.expect("the outcome", step.result(), result ? 1 : 0);
-      if (result) {
-        step.next(Integer.toUnsignedLong(step.instruction().d()), step.fp(), step.pages());
+      step.expect("the outcome", step.result(), answered);
+      if (answered == 1) {
+        step.next(Integer.toUnsignedLong(instruction.d()), step.fp(), step.pages());
+      }
+      if (keeps) {
+        fillWrite(rows, step, written, left);
       }
     } else {
-      fillResult(rows, step, result ? 1 : 0);
+      fillResult(rows, step, answered);
     }
     rows.set(nextPc, step.nextPc());
   }

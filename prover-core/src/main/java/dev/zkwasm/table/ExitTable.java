@@ -11,6 +11,7 @@ import static dev.zkwasm.isa.Flags.MEM_SIZE2;
 import static dev.zkwasm.isa.Flags.MEM_SIZE4;
 import static dev.zkwasm.isa.Flags.MEM_SIZE8;
 import static dev.zkwasm.isa.Flags.MEM_STORE;
+import static dev.zkwasm.isa.Flags.MEM_WRAP;
 
 import dev.zkwasm.air.Column;
 import dev.zkwasm.air.Column.Width;
@@ -44,7 +45,7 @@ public final class ExitTable extends InstructionTable {
   private final Column code = flag("code", EXIT_CODE);
   private final Column trap = flag("trap", EXIT_TRAP);
 
-  /** The instruction is a memory access out of bounds; the next seven are its flags. */
+  /** The instruction is a memory access out of bounds; the next eight are its flags. */
   private final Column outOfBounds = main("outOfBounds", Width.BIT);
 
   private final Column store = main("store", Width.BIT);
@@ -54,6 +55,7 @@ public final class ExitTable extends InstructionTable {
   private final Column size8 = main("size8", Width.BIT);
   private final Column aReg = main("aReg", Width.BIT);
   private final Column bReg = main("bReg", Width.BIT);
+  private final Column wrap = main("wrap", Width.BIT);
 
   /** The instruction is a call for which there is no stack left. */
   private final Column exhausted = main("exhausted", Width.BIT);
@@ -65,6 +67,12 @@ public final class ExitTable extends InstructionTable {
   private final Column kHi = main("kHi", Width.U32);
   private final Column aLo = main("aLo", Width.U32);
   private final Column aPrevious = previous("a");
+
+  /** The address of an access, in limbs if it wraps. */
+  private final Column address = main("address", Width.U64);
+
+  private final Column carry = main("carry", Width.BIT);
+  private final Column[] wrapped = limbs("wrapped", 2, Width.U16);
   private final Column output = main("output", Width.U32);
   private final Column outputPrevious = previous("output");
   private final Column[] excess = limbs("excess", 3, Width.U16);
@@ -79,9 +87,10 @@ public final class ExitTable extends InstructionTable {
   @Override
   public void constrain(ConstraintBuilder cs) {
     Expr explicit = Expr.sum(halt, code, trap);
-    Expr ofAccess = Expr.sum(store, size1, size2, size4, size8, aReg, bReg);
+    Expr ofAccess = Expr.sum(store, size1, size2, size4, size8, aReg, bReg, wrap);
     Expr size = Expr.sum(size1, size2.times(2), size4.times(4), size8.times(8));
-    booleans(cs, outOfBounds, store, size1, size2, size4, size8, aReg, bReg, exhausted);
+    booleans(cs, outOfBounds, store, size1, size2, size4, size8, aReg, bReg, wrap, exhausted);
+    cs.gatedBool(carry, wrap);
     cs.equal("one way to end", active, Expr.sum(explicit, outOfBounds, exhausted));
     cs.zero("flags of an access only with one", outOfBounds.not().times(ofAccess));
     cs.zero("no operand that is not read", Expr.of(1).minus(code).minus(aReg).times(aLo));
@@ -94,10 +103,15 @@ public final class ExitTable extends InstructionTable {
             outOfBounds.times(TrapReason.MEMORY_OUT_OF_BOUNDS.code()),
             exhausted.times(TrapReason.CALL_STACK_EXHAUSTED.code())));
     cs.equal(
+        "address",
+        address,
+        outOfBounds.times(aLo.plus(kLo).minus(carry.times(Expr.powerOfTwo(32)))));
+    cs.equal("an address that wraps", wrap.times(address), Expr.compose(16, wrapped));
+    cs.equal(
         "excess",
         Expr.compose(16, excess),
         outOfBounds
-            .times(aLo.plus(kLo).plus(size).minus(1).minus(pages.times(Program.PAGE)))
+            .times(address.plus(size).minus(1).minus(pages.times(Program.PAGE)))
             .plus(exhausted.times(fp.plus(d).plus(kHi).minus(1).minus(Program.STACK_CELLS))));
 
     fetch(cs, anyOperation(explicit), d, a, b, kLo, kHi);
@@ -124,6 +138,9 @@ public final class ExitTable extends InstructionTable {
       range16(cs, "excess, limb " + i, active, excess[i]);
     }
     readRegister(cs, "read a", aPrevious, code.plus(aReg), a, 0, aLo, Expr.of(0));
+    for (int i = 0; i < wrapped.length; i++) {
+      range16(cs, "an address that wraps, limb " + i, active, wrapped[i]);
+    }
   }
 
   private Expr explicitKind() {
@@ -147,7 +164,8 @@ public final class ExitTable extends InstructionTable {
             flags(size4, MEM_SIZE4),
             flags(size8, MEM_SIZE8),
             flags(aReg, MEM_A_REG),
-            flags(bReg, MEM_B_REG));
+            flags(bReg, MEM_B_REG),
+            flags(wrap, MEM_WRAP));
     Expr call = exhausted.times(OpClass.FLOW.code() + OpClass.RADIX * FLOW_CALL);
     return Expr.sum(exit, access, call);
   }
@@ -162,7 +180,6 @@ public final class ExitTable extends InstructionTable {
   void fill(Rows rows, Step step) {
     Instruction instruction = step.instruction();
     Opcode opcode = instruction.opcode();
-    boolean reads = opcode == Opcode.EXIT;
     rows.set(active, 1);
     rows.set(pc, step.pc());
     rows.set(fp, step.fp());
@@ -173,6 +190,10 @@ public final class ExitTable extends InstructionTable {
     rows.set(b, Encoding.b(instruction));
     rows.set(kLo, Encoding.kLo(instruction));
     rows.set(kHi, Encoding.kHi(instruction));
+    if (opcode == Opcode.EXIT || opcode.opClass() == OpClass.MEM && instruction.aRegister()) {
+      fillRead(rows, step, aPrevious, instruction.a(), 0, "operand a", step.a());
+      rows.set(aLo, step.a());
+    }
     Exit exit;
     switch (opcode) {
       case HALT -> {
@@ -195,7 +216,6 @@ public final class ExitTable extends InstructionTable {
       }
       default -> {
         int bits = instruction.operation() / OpClass.RADIX;
-        reads = instruction.aRegister();
         rows.set(outOfBounds, 1);
         rows.set(store, (bits & MEM_STORE) != 0);
         rows.set(size1, (bits & MEM_SIZE1) != 0);
@@ -204,14 +224,16 @@ public final class ExitTable extends InstructionTable {
         rows.set(size8, (bits & MEM_SIZE8) != 0);
         rows.set(aReg, (bits & MEM_A_REG) != 0);
         rows.set(bReg, (bits & MEM_B_REG) != 0);
-        long end = LoadStoreTable.address(step) + opcode.accessSize();
-        rows.setLimbs(16, end - 1 - step.pages() * Program.PAGE, excess);
+        rows.set(wrap, (bits & MEM_WRAP) != 0);
+        long at = LoadStoreTable.address(step);
+        rows.set(address, at);
+        rows.set(carry, LoadStoreTable.wraps(step));
+        if ((bits & MEM_WRAP) != 0) {
+          rows.setLimbs(16, at, wrapped);
+        }
+        rows.setLimbs(16, at + opcode.accessSize() - 1 - step.pages() * Program.PAGE, excess);
         exit = Exit.trapped(TrapReason.MEMORY_OUT_OF_BOUNDS);
       }
-    }
-    if (reads) {
-      fillRead(rows, step, aPrevious, instruction.a(), 0, "operand a", step.a());
-      rows.set(aLo, step.a());
     }
     long bytes = step.value(Space.HOST, 0);
     rows.set(output, bytes);

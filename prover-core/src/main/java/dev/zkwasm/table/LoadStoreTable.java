@@ -3,6 +3,7 @@ package dev.zkwasm.table;
 import static dev.zkwasm.isa.Flags.MEM_A_REG;
 import static dev.zkwasm.isa.Flags.MEM_B_REG;
 import static dev.zkwasm.isa.Flags.MEM_STORE;
+import static dev.zkwasm.isa.Flags.MEM_WRAP;
 
 import dev.zkwasm.air.Column;
 import dev.zkwasm.air.Column.Width;
@@ -12,15 +13,17 @@ import dev.zkwasm.isa.Instruction;
 import dev.zkwasm.isa.OpClass;
 import dev.zkwasm.isa.Program;
 import dev.zkwasm.isa.Space;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the tables of class MEM share: address, bounds, and slot b, which a store reads and a load
  * writes. Which of them serves an access is the prover's choice.
  *
- * <p>The address is {@code 8 word + offset}, offset below 8. That {@code 8192 pages - words - word}
- * is in {@code [0, 2^32)} says two things: the split has no second solution modulo r, for word is a
- * small integer; and the access is in bounds, for memory ends with a word and the access ends
- * within its last one.
+ * <p>The address is {@code 65536 page + place}, both of 16 bits, so it is below {@code 2^32}: this
+ * leaves one carry where it wraps, and none where it does not. It is also {@code 8 word + offset},
+ * offset below 8; a word that is no integer is the address of no cell. An access within one word is
+ * in bounds if {@code page < pages}; one that goes on in the next word needs {@code word + 2 <=
+ * 8192 pages}.
  */
 abstract class LoadStoreTable extends InstructionTable {
   private static final int WORDS_PER_PAGE = Program.PAGE / 8;
@@ -30,14 +33,19 @@ abstract class LoadStoreTable extends InstructionTable {
   final Column store = flag("store", MEM_STORE);
   private final Column aReg = flag("aReg", MEM_A_REG);
   private final Column bReg = flag("bReg", MEM_B_REG);
+  private final Column wrap = flag("wrap", MEM_WRAP);
   private final Column a = main("a", Width.U32);
   private final Column b = main("b", Width.U32);
   private final Column kLo = main("kLo", Width.U32);
   private final Column kHi = main("kHi", Width.U32);
   private final Column base = main("base", Width.U32);
   private final Column aPrevious = previous("a");
+  private final Column carry = main("carry", Width.BIT);
+  private final Column page = main("page", Width.U16);
   private final Column word = main("word", Width.U32);
-  private final Column room = main("room", Width.U16);
+
+  /** Upper limb of the words left after an access of two words; null for one word. */
+  private final @Nullable Column room;
 
   /** What slot b held before: for a store the stored value itself. */
   private final Column bOldLo = main("bOldLo", Width.U32);
@@ -51,6 +59,7 @@ abstract class LoadStoreTable extends InstructionTable {
   LoadStoreTable(String name, int words) {
     super(name, OpClass.MEM);
     this.words = words;
+    this.room = words == 1 ? null : main("room", Width.U16);
   }
 
   // ---- constrain
@@ -62,16 +71,27 @@ abstract class LoadStoreTable extends InstructionTable {
    */
   final void fetchAndAddress(ConstraintBuilder cs, Expr offset) {
     cs.zero("no base without register a", aReg.not().times(base));
-    cs.equal("address", base.plus(kLo), word.times(8).plus(offset));
+    cs.gatedBool(carry, wrap);
+    cs.equal("address", address(), word.times(8).plus(offset));
 
     fetch(cs, operation(), Expr.of(0), a, b, kLo, kHi);
     next(cs, pc.plus(1), fp, pages);
     readRegister(cs, "read a", aPrevious, aReg, a, 0, base, Expr.of(0));
   }
 
-  /** The access lies within the memory, and the word is the one of the address as an integer. */
+  private Expr address() {
+    return base.plus(kLo).minus(carry.times(Expr.powerOfTwo(32)));
+  }
+
+  /** The address is below 2^32, and the access lies within the memory. */
   final void inBounds(ConstraintBuilder cs) {
-    range32(cs, "room", active, pages.times(WORDS_PER_PAGE).minus(words).minus(word), room);
+    range16(cs, "page", active, page);
+    range16(cs, "place in the page", active, address().minus(page.times(Program.PAGE)));
+    if (room == null) {
+      range16(cs, "page of the memory", active, pages.minus(1).minus(page));
+    } else {
+      range32(cs, "room", active, pages.times(WORDS_PER_PAGE).minus(words).minus(word), room);
+    }
   }
 
   /** Slot b: a store reads the value there or has a constant, a load writes it. */
@@ -110,9 +130,19 @@ abstract class LoadStoreTable extends InstructionTable {
 
   // ---- fill
 
-  /** Address of the first byte accessed; its base register holds what the trace says. */
-  static long address(Step step) {
+  /** Base and constant; the base register holds what the trace says. */
+  private static long sum(Step step) {
     return (step.instruction().aRegister() ? step.a() : 0) + step.instruction().kLo();
+  }
+
+  /** Address of the first byte accessed. */
+  static long address(Step step) {
+    return step.instruction().opcode().has(MEM_WRAP) ? lo(sum(step)) : sum(step);
+  }
+
+  /** Whether the address is {@code 2^32} less than the sum. */
+  static boolean wraps(Step step) {
+    return address(step) != sum(step);
   }
 
   /** Whether the access lies within the memory. */
@@ -138,9 +168,13 @@ abstract class LoadStoreTable extends InstructionTable {
     } else {
       step.expect("the address without a register", step.a(), 0);
     }
-    long at = address(step) >>> 3;
-    rows.set(word, at);
-    rows.set(room, (step.pages() * WORDS_PER_PAGE - words - at) >>> 16);
+    long address = address(step);
+    rows.set(carry, wraps(step));
+    rows.set(page, address >>> 16);
+    rows.set(word, address >>> 3);
+    if (room != null) {
+      rows.set(room, (step.pages() * WORDS_PER_PAGE - words - (address >>> 3)) >>> 16);
+    }
     if (!instruction.opcode().has(MEM_STORE)) {
       return 0;
     }

@@ -1,5 +1,6 @@
 package dev.zkwasm.table;
 
+import static dev.zkwasm.isa.Flags.MUL_ADD;
 import static dev.zkwasm.isa.Flags.MUL_B_REG;
 import static dev.zkwasm.isa.Flags.MUL_HI;
 import static dev.zkwasm.isa.Flags.MUL_LEFT;
@@ -19,7 +20,8 @@ import java.math.BigInteger;
 /**
  * Class MUL: products, shifts and rotations, all as {@code a M = low + 2^W high}. M is B, or a
  * power of two that is looked up. For shifts to the right the table holds M / 2, which fits 64
- * bits.
+ * bits. A sum {@code a k + B} takes the factor from the constant; without register b the constant
+ * has both, the factor in its lower half and the summand in the upper one.
  */
 public final class MulTable extends OperandTable {
   // ---- columns
@@ -29,6 +31,7 @@ public final class MulTable extends OperandTable {
   private final Column takeHigh = flag("takeHigh", MUL_HI);
   private final Column left = flag("left", MUL_LEFT);
   private final Column right = flag("right", MUL_RIGHT);
+  private final Column add = flag("add", MUL_ADD);
   private final Column aLo = main("aLo", Width.U32);
   private final Column aHi = main("aHi", Width.U32);
   private final Column bLo = main("bLo", Width.U32);
@@ -61,7 +64,9 @@ public final class MulTable extends OperandTable {
         Expr.powerOfTwo(32)
             .plus(w64.times(Expr.of(BigInteger.TWO.pow(64).subtract(BigInteger.TWO.pow(32)))));
     booleans(cs);
-    cs.zero("factor is B", active.minus(shift).times(factor.minus(whole(bLo, bHi))));
+    cs.zero("factor is B", active.minus(shift).minus(add).times(factor.minus(whole(bLo, bHi))));
+    cs.zero("factor is the constant", add.times(factor.minus(whole(kLo, bReg.times(kHi)))));
+    Expr summand = bHi.plus(bReg.times(whole(bLo, bHi).minus(bHi)));
     cs.equal(
         "shift amount",
         shift.times(bLo),
@@ -71,7 +76,7 @@ public final class MulTable extends OperandTable {
     // Both sides are integers below 2^129.
     cs.equal(
         "product",
-        whole(aLo, aHi).times(factor).times(right.plus(1)),
+        whole(aLo, aHi).times(factor).times(right.plus(1)).plus(add.times(summand)),
         Expr.compose(16, low[0], low[1], low[2], low[3])
             .plus(modulus.times(Expr.compose(16, high[0], high[1], high[2], high[3]))));
     cs.zero("32 bits: limb 2 of the low part is 0", active.minus(w64).times(low[2]));
@@ -113,13 +118,28 @@ public final class MulTable extends OperandTable {
     boolean toLeft = opcode.has(MUL_LEFT);
     boolean toRight = opcode.has(MUL_RIGHT);
     long shift = lo(y) & (bits - 1);
-    long m = toLeft ? 1L << shift : toRight ? 1L << (bits - 1 - shift) : y;
+    boolean adds = opcode.has(MUL_ADD);
+    long k = step.instruction().k();
+    boolean register = step.instruction().bRegister();
+    long summand = !adds ? 0 : register ? y : hi(k);
+    long m = y;
+    if (toLeft) {
+      m = 1L << shift;
+    } else if (toRight) {
+      m = 1L << (bits - 1 - shift);
+    } else if (adds) {
+      m = register ? k : lo(k);
+    }
     // The 128-bit product, doubled for shifts to the right: then it is below 2^128 again.
     long productLow = x * m;
     long productHigh = Math.unsignedMultiplyHigh(x, m);
     if (toRight) {
       productHigh = productHigh << 1 | productLow >>> 63;
       productLow <<= 1;
+    }
+    productLow += summand;
+    if (Long.compareUnsigned(productLow, summand) < 0) {
+      productHigh++;
     }
     long lowPart = wide ? productLow : lo(productLow);
     long highPart = wide ? productHigh : productHigh << 32 | productLow >>> 32;

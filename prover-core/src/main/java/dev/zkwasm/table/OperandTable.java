@@ -44,23 +44,33 @@ abstract class OperandTable extends InstructionTable {
     readRegister(cs, "read a", aPrevious, active, a, 0, lo, hi);
   }
 
-  /** Operand B is register b or the constant. */
+  /** Operand B is register b or the constant k. */
   final void readB(ConstraintBuilder cs, Expr lo, Expr hi) {
+    readB(cs, lo, hi, kHi);
+  }
+
+  /** Operand B is register b or the constant of lower half kLo and this upper half. */
+  final void readB(ConstraintBuilder cs, Expr lo, Expr hi, Expr constantHi) {
     Expr constant = active.minus(bReg);
     cs.zero("B is the constant: low", constant.times(lo.minus(kLo)));
-    cs.zero("B is the constant: high", constant.times(hi.minus(kHi)));
+    cs.zero("B is the constant: high", constant.times(hi.minus(constantHi)));
     readRegister(cs, "read b", bPrevious, bReg, b, 1, lo, hi);
   }
 
   /** Register d becomes the result. */
   final void write(ConstraintBuilder cs, Expr multiplicity, Expr lo, Expr hi) {
+    write(cs, multiplicity, d, lo, hi);
+  }
+
+  /** A register becomes the result. */
+  final void write(ConstraintBuilder cs, Expr multiplicity, Expr register, Expr lo, Expr hi) {
     access(
         cs,
         "write d",
         dPrevious,
         multiplicity,
         space(Space.REGISTER),
-        fp.plus(d),
+        fp.plus(register),
         Expr.of(3),
         new Expr[] {dOldLo, dOldHi},
         new Expr[] {lo, hi});
@@ -70,6 +80,11 @@ abstract class OperandTable extends InstructionTable {
 
   /** Fills state, fetch and operand accesses. */
   final void fillOperands(Rows rows, Step step) {
+    fillOperands(rows, step, step.instruction().k());
+  }
+
+  /** The same with another constant operand B than k. */
+  final void fillOperands(Rows rows, Step step, long constant) {
     Instruction instruction = step.instruction();
     fillState(rows, step);
     rows.set(d, Integer.toUnsignedLong(instruction.d()));
@@ -81,22 +96,19 @@ abstract class OperandTable extends InstructionTable {
     if (instruction.bRegister()) {
       fillRead(rows, step, bPrevious, instruction.b(), 1, "operand b", step.b());
     } else {
-      step.expect("operand b (constant)", step.b(), instruction.k());
+      step.expect("operand b (constant)", step.b(), constant);
     }
   }
 
   /** Fills the write of the result, after checking the recorded one. */
   final void fillResult(Rows rows, Step step, long result) {
     step.expect("the result", step.result(), result);
-    long old =
-        fillAccess(
-            rows,
-            step,
-            dPrevious,
-            Space.REGISTER,
-            step.register(step.instruction().d()),
-            3,
-            result);
+    fillWrite(rows, step, step.instruction().d(), result);
+  }
+
+  /** Fills the write of a register. */
+  final void fillWrite(Rows rows, Step step, int register, long value) {
+    long old = fillAccess(rows, step, dPrevious, Space.REGISTER, step.register(register), 3, value);
     rows.setHalves(dOldLo, dOldHi, old);
   }
 

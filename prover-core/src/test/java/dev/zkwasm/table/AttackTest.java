@@ -7,6 +7,7 @@ import dev.zkwasm.air.Column;
 import dev.zkwasm.air.TableInstance;
 import dev.zkwasm.field.Fr;
 import dev.zkwasm.isa.ExecutionTrace;
+import dev.zkwasm.isa.Instruction;
 import dev.zkwasm.isa.Opcode;
 import dev.zkwasm.isa.Space;
 import java.util.HashMap;
@@ -325,6 +326,7 @@ class AttackTest {
         .set("aSign", 0)
         .set("borrow", 0)
         .set("outcome", 0)
+        .set("result", 0)
         .limbs("x", 4, Fr.of(0xfffffffeL))
         .isStoppedOnlyBy("a: sign", "bus MEMORY");
   }
@@ -339,6 +341,7 @@ class AttackTest {
         .set("aSignLow", 0xffffffffL)
         .set("borrow", 0)
         .set("outcome", 0)
+        .set("result", 0)
         .limbs("x", 4, Fr.of(0xfffffffeL))
         .isStoppedOnlyBy("a: low limb of the sign's word", "bus MEMORY");
   }
@@ -346,6 +349,105 @@ class AttackTest {
   @Test
   void signsOfAnUnsignedComparison() {
     operation(SET_LTU, 7, 8).at("cmp", 0).set("bSign", 1).isStoppedBy("b: no sign if unsigned");
+  }
+
+  @Test
+  void anotherSumCompared() {
+    Attack attack = sumOf(BR_KEEP_NE, 5, 0xffffffffL, 4);
+    attack
+        .at("cmp", 0)
+        .set("carry", 0)
+        .shift("aLo", 1L << 32)
+        .shift("result", 1L << 32)
+        .shift("aSignHigh", 1 << 16)
+        .isStoppedBy("a: sign");
+    sumOf(SET_SUM_EQ, 5, 1, 6).at("cmp", 0).set("cut", 0).isStoppedBy("cut if signed or a sum");
+    // The top bit of an unsigned sum is no sign.
+    sumOf(SET_SUM_LTU, 0x80000000L, 1, 6)
+        .at("cmp", 0)
+        .set("signed", 1)
+        .set("bSignLow", 6)
+        .set("borrow", 1)
+        .set("outcome", 1)
+        .set("result", 1)
+        .limbs("x", 4, Fr.ofUnsigned(0xffffffff80000001L - 6))
+        .isStoppedOnlyBy("fetch", "bus MEMORY");
+    sumOf(SET_SUM_EQ, 5, 1, 6).at("cmp", 0).set("carry", 1).isStoppedBy("sum: low");
+    sumOf(SET_SUM_EQ, 5, 1, 6).at("cmp", 0).set("aHi", 1).isStoppedBy("sum: high");
+    operation(SET_EQ, 7, 7).at("cmp", 0).set("carry", 1).isStoppedBy("carry only if active");
+    operation(SET_EQ, 7, 7).at("cmp", 0).set("baseLo", 8).isStoppedBy("operand a: low");
+  }
+
+  @Test
+  void sumKeptElsewhere() {
+    sumOf(BR_KEEP_NE, 5, 1, 4).at("cmp", 0).shift("target", 1).isStoppedBy("where it is written");
+    sumOf(BR_KEEP_NE, 5, 1, 4).at("cmp", 0).shift("result", 1).isStoppedBy("what is written");
+    sumOf(BR_KEEP_NE, 5, 1, 4).at("cmp", 0).set("keep", 0).isStoppedBy("fetch");
+  }
+
+  /** {@code op(r1 + addend, k)}, kept in slot 3 if it is kept; branches go to the next row. */
+  private static Attack sumOf(Opcode op, long a, long addend, long k) {
+    return new Attack(
+        new Assembler()
+            .constant(1, a)
+            .add(new Instruction(op, 3, 1, 3, addend << 32 | k, true, false))
+            .none(HALT, 0, 0, 0)
+            .run());
+  }
+
+  @Test
+  void emptyConjunctionDenied() {
+    for (Opcode op : List.of(BR_AND_ZERO, BR_AND_NONZERO)) {
+      Attack attack = branchOn(op, 0xf0, 0x0f);
+      attack
+          .at("bit", 0)
+          .set("none", 0)
+          .set("nextPc", op == BR_AND_ZERO ? 4 : 3)
+          .isStoppedBy("some unless none");
+      attack = branchOn(op, 0xf0, 0x1f);
+      attack
+          .at("bit", 0)
+          .set("none", 1)
+          .set("nextPc", op == BR_AND_ZERO ? 3 : 4)
+          .isStoppedBy("none claims 0");
+    }
+  }
+
+  private static Attack branchOn(Opcode op, long a, long b) {
+    return new Attack(
+        new Assembler()
+            .constant(1, a)
+            .constant(2, b)
+            .branch(op, 1, 2, "end")
+            .constant(4, 1)
+            .label("end")
+            .none(HALT, 0, 0, 0)
+            .run());
+  }
+
+  @Test
+  void productWithAnotherSummand() {
+    Attack attack =
+        new Attack(
+            new Assembler()
+                .constant(1, 5)
+                .add(new Instruction(MULADD32, 3, 1, 0, 7L << 32 | 6, true, false))
+                .none(HALT, 0, 0, 0)
+                .run());
+    attack.at("mul", 0).shift("low0", 1).shift("cLo", 1).isStoppedBy("product");
+    attack.shift("bHi", 1).isStoppedBy("B is the constant: high");
+    new Attack(
+            new Assembler()
+                .constant(1, 5)
+                .constant(2, 7)
+                .add(new Instruction(MULADD64, 3, 1, 2, 6, true, true))
+                .none(HALT, 0, 0, 0)
+                .run())
+        .at("mul", 0)
+        .set("factor", 7)
+        .set("low0", 42)
+        .set("cLo", 42)
+        .isStoppedBy("factor is the constant");
   }
 
   // ---- addresses
@@ -357,7 +459,7 @@ class AttackTest {
         .at("mem", 0)
         .set("upper", 1)
         .set("word", inverse(2))
-        .isStoppedBy("room, low limb");
+        .isStoppedBy("bus MEMORY");
   }
 
   @Test
@@ -366,7 +468,7 @@ class AttackTest {
         .at("memB", 0)
         .set("offset1", 1)
         .set("word", Fr.of(7).mul(inverse(8)))
-        .isStoppedBy("room, low limb");
+        .isStoppedBy("bus MEMORY");
   }
 
   @Test
@@ -380,8 +482,64 @@ class AttackTest {
         .at("mem", 0)
         .shift("word", 1)
         .shift("kLo", 8)
+        .set("page", 1)
+        .isStoppedBy("page of the memory");
+    new Attack(new Assembler().pages(1).memoryAt(LOAD64, 1, 65527).none(HALT, 0, 0, 0).run())
+        .at("memX", 0)
+        .shift("word", 1)
+        .shift("kLo", 8)
         .set("room", Fr.of(-1).mul(inverse(1 << 16)))
         .isStoppedBy("room, high limb");
+  }
+
+  @Test
+  void addressThatWrapsWithoutNeed() {
+    // Word -2^29 instead of 0.
+    Attack attack = wrappingLoad(LOAD64_WRAP, 0, 8).at("mem", 0);
+    attack.set("carry", 1).shift("word", -(1 << 29)).set("page", -(1 << 16)).isStoppedBy("page");
+    attack.set("page", 0).isStoppedBy("place in the page");
+    // The last word before 0, of which an access over two words begins.
+    wrappingLoad(LOAD64_WRAP, 0xffffffffL, 6)
+        .at("memX", 0)
+        .set("base", 0)
+        .set("carry", 0)
+        .set("kLo", 0xfffffffdL)
+        .set("carry", 1)
+        .set("word", -1)
+        .set("page", -1)
+        .isStoppedBy("page");
+  }
+
+  @Test
+  void addressThatDoesNotWrapThough() {
+    wrappingLoad(LOAD32_WRAP, 0xffffffffL, 9)
+        .at("mem", 0)
+        .set("carry", 0)
+        .shift("word", 1 << 29)
+        .set("page", 1 << 16)
+        .isStoppedBy("page");
+    // Without the flag no access wraps.
+    new Attack(new Assembler().pages(1).memoryAt(LOAD32, 1, 8).none(HALT, 0, 0, 0).run())
+        .at("mem", 0)
+        .set("carry", 1)
+        .isStoppedBy("carry only if active");
+  }
+
+  private static Attack wrappingLoad(Opcode op, long base, long k) {
+    return new Attack(
+        new Assembler().pages(1).constant(1, base).memory(op, 2, 1, k).none(HALT, 0, 0, 0).run());
+  }
+
+  @Test
+  void trapOfAWrappedAccessInBounds() {
+    // The address 0xffff0000 + 131071 is 65535 mod 2^32, where a byte could be accessed.
+    Attack attack = new Attack(Programs.outOfBoundsWrapped(0xffff0000L, 131071)).at("exit", 0);
+    attack
+        .set("carry", 0)
+        .shift("address", 1L << 32)
+        .limbs("wrapped", 2, Fr.of((1L << 32) + 65535))
+        .limbs("excess", 3, Fr.of((1L << 32) + 65535 + 1 - 65536))
+        .isStoppedBy("an address that wraps, limb 1");
   }
 
   @Test

@@ -87,7 +87,13 @@ class ForgingTest {
       free.add(new Free(table, List.of("bPrevious"), r -> !r.is("bReg"), unread));
     }
     free.add(
-        new Free("cmp", List.of("dOldLo", "dOldHi", "dPrevious"), r -> r.is("branch"), unread));
+        new Free(
+            "cmp",
+            List.of("dOldLo", "dOldHi", "dPrevious"),
+            r -> r.is("branch") && !r.is("keep"),
+            unread));
+    free.add(
+        new Free("bit", List.of("dOldLo", "dOldHi", "dPrevious"), r -> r.is("branch"), unread));
     free.add(new Free("mem", List.of("aPrevious"), r -> !r.is("aReg"), unread));
     free.add(new Free("memB", List.of("aPrevious"), r -> !r.is("aReg"), unread));
     free.add(

@@ -41,7 +41,9 @@ final class Programs {
     Map<String, ExecutionTrace> runs = new LinkedHashMap<>();
     runs.put("fibonacci", fibonacci(10));
     runs.put("operands", operands());
+    runs.put("sums", sums());
     runs.put("memory", memory());
+    runs.put("wrapping addresses", wrapping());
     runs.put("cells", cells());
     runs.put("waiting", waiting());
     runs.put("host", host());
@@ -49,6 +51,8 @@ final class Programs {
     runs.put("trap", trap());
     runs.put("out of bounds", outOfBounds());
     runs.put("out of bounds without a register", outOfBoundsConstant());
+    runs.put("out of bounds after wrapping", outOfBoundsWrapped(0xffff0000L, 131071));
+    runs.put("out of bounds in 32 bits", outOfBoundsWrapped(0xffff0000L, 65535));
     runs.put("stack exhausted", stackExhausted());
     return runs;
   }
@@ -95,7 +99,8 @@ final class Programs {
   }
 
   private static boolean narrow(Opcode op) {
-    return op.name().endsWith("32") && !op.name().startsWith("ADD") && !op.name().startsWith("SUB");
+    return op == MULADD32
+        || op.name().endsWith("32") && !op.name().startsWith("ADD") && !op.name().startsWith("SUB");
   }
 
   /** Every operation of two operands at edge values, registers and constants, a slot used twice. */
@@ -137,6 +142,80 @@ final class Programs {
       }
     }
     return assembler.none(HALT, 0, 0, 0).run();
+  }
+
+  /**
+   * Comparisons of sums with registers and constants, kept in the slot of the operand, in that of B
+   * and in another, at edge values; sums of products with both kinds of summand.
+   */
+  static ExecutionTrace sums() {
+    Assembler assembler = new Assembler();
+    int pair = 0;
+    for (Opcode op : Opcode.values()) {
+      String name = op.name();
+      boolean keeps = name.startsWith("BR_KEEP");
+      boolean multiplies = op == MULADD32 || op == MULADD64;
+      if (!keeps && !name.contains("_SUM_") && !multiplies) {
+        continue;
+      }
+      for (int n = 0; n < 6; n++) {
+        long a = EDGES[(pair * 7 + 3) % EDGES.length];
+        long b = EDGES[(pair * 5 + 9) % EDGES.length];
+        long addend = EDGES[pair * 3 % EDGES.length] & 0xffffffffL;
+        pair++;
+        if (op != MULADD64) {
+          a &= 0xffffffffL;
+          b &= 0xffffffffL;
+        }
+        if (n == 0) {
+          b = (a + addend) & 0xffffffffL;
+        }
+        assembler.constant(1, a).constant(2, b);
+        int d = name.startsWith("BR_") ? assembler.here() + 1 : 3 + n;
+        int slot = 1 + n % 3;
+        if (n % 2 == 0) {
+          long k = multiplies ? b + 1 & (op == MULADD32 ? 0xffffffffL : -1) : addend << 32;
+          assembler.add(new Instruction(op, d, 1, 2, keeps ? k | slot : k, true, true));
+        } else {
+          long k = addend << 32 | b & 0xffffffffL;
+          assembler.add(new Instruction(op, d, 1, keeps ? slot : 0, k, true, false));
+        }
+      }
+    }
+    return assembler.none(HALT, 0, 0, 0).run();
+  }
+
+  /** Addresses that wrap and such that do not although they could, of all sizes, over words too. */
+  static ExecutionTrace wrapping() {
+    Assembler assembler =
+        new Assembler().pages(1).image(Space.MEMORY, 4, 0x1122334455667788L).constant(2, -3);
+    for (Opcode op :
+        List.of(
+            LOAD8_WRAP,
+            LOAD16_WRAP,
+            LOAD32_WRAP,
+            LOAD64_WRAP,
+            STORE8_WRAP,
+            STORE16_WRAP,
+            STORE32_WRAP,
+            STORE64_WRAP)) {
+      boolean load = op.name().startsWith("LOAD");
+      for (int address : new int[] {0, 32, 35, 37, 65528}) {
+        assembler
+            .constant(1, 0xfffffff0L)
+            .memory(op, load ? 3 : 2, 1, address + 16)
+            .constant(1, address)
+            .memory(op, load ? 3 : 2, 1, 0);
+        if (!load) {
+          assembler.constant(1, 0xffffffffL).storeConstant(op, 1, address + 1, 0x87654321L);
+        }
+      }
+    }
+    return assembler.none(HALT, 0, 0, 0).run();
+  }
+
+  static ExecutionTrace outOfBoundsWrapped(long base, long offset) {
+    return new Assembler().pages(1).constant(3, base).memory(STORE16_WRAP, 3, 3, offset).run();
   }
 
   /** Loads and stores of all sizes at all offsets, image words, growth, memory size, globals. */

@@ -71,7 +71,7 @@ class ProofTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"operands", "memory", "cells", "waiting", "host", "trap"})
+  @ValueSource(strings = {"operands", "sums", "memory", "cells", "waiting", "host", "trap"})
   void runsAreProven(String name) throws IOException, ProofFormatException {
     prove(name);
   }
@@ -83,7 +83,10 @@ class ProofTest {
         "fibonacci",
         "exit code",
         "out of bounds",
+        "wrapping addresses",
         "out of bounds without a register",
+        "out of bounds after wrapping",
+        "out of bounds in 32 bits",
         "stack exhausted"
       })
   void otherRunsAreProven(String name) throws IOException, ProofFormatException {
@@ -92,7 +95,7 @@ class ProofTest {
 
   @Test
   void everyRunIsTried() {
-    assertEquals(11, Programs.all().size());
+    assertEquals(15, Programs.all().size());
   }
 
   private static void prove(String name) throws IOException, ProofFormatException {

@@ -5,6 +5,7 @@ import dev.zkwasm.isa.ExecutionTrace;
 import dev.zkwasm.isa.Exit;
 import dev.zkwasm.isa.ImageCell;
 import dev.zkwasm.isa.Instruction;
+import dev.zkwasm.isa.Opcode;
 import dev.zkwasm.isa.Program;
 import dev.zkwasm.isa.Space;
 import dev.zkwasm.isa.TrapReason;
@@ -108,6 +109,7 @@ final class TestMachine {
     long b = i.bRegister() ? register(bSlot) : i.k();
     long recordedB = 0;
     @Nullable Long written = null;
+    @Nullable Long kept = null;
     long writeTo = d;
     long result = 0;
     long nextPc = pc + 1;
@@ -142,11 +144,40 @@ final class TestMachine {
         result = taken ? 1 : 0;
         nextPc = taken ? d : nextPc;
       }
+      case SET_SUM_EQ, SET_SUM_NE, SET_SUM_LTU, SET_SUM_GEU, SET_SUM_LTS32, SET_SUM_GES32 ->
+          written = sumHolds(i, a, b) ? 1L : 0;
+      case BR_SUM_EQ,
+          BR_SUM_NE,
+          BR_SUM_LTU,
+          BR_SUM_GEU,
+          BR_SUM_LTS32,
+          BR_SUM_GES32,
+          BR_KEEP_EQ,
+          BR_KEEP_NE,
+          BR_KEEP_LTU,
+          BR_KEEP_GEU,
+          BR_KEEP_LTS32,
+          BR_KEEP_GES32 -> {
+        boolean taken = sumHolds(i, a, b);
+        result = taken ? 1 : 0;
+        nextPc = taken ? d : nextPc;
+        if (i.opcode().name().startsWith("BR_KEEP")) {
+          kept = (a + i.kHi()) & MASK32;
+          writeTo = i.bRegister() ? i.kLo() : bSlot;
+        }
+      }
       case AND -> written = a & b;
       case OR -> written = a | b;
       case XOR -> written = a ^ b;
       case MUL32 -> written = (a * b) & MASK32;
       case MUL64 -> written = a * b;
+      case MULADD32 -> written = (i.bRegister() ? a * i.k() + b : a * i.kLo() + i.kHi()) & MASK32;
+      case MULADD64 -> written = i.bRegister() ? a * i.k() + b : a * i.kLo() + i.kHi();
+      case BR_AND_ZERO, BR_AND_NONZERO -> {
+        boolean taken = (a & b) == 0 == (i.opcode() == Opcode.BR_AND_ZERO);
+        result = taken ? 1 : 0;
+        nextPc = taken ? d : nextPc;
+      }
       case MULHU32 -> written = product(a, b).shiftRight(32).longValue();
       case MULHU64 -> written = product(a, b).shiftRight(64).longValue();
       case MULROT32 -> written = Integer.toUnsignedLong(Integer.rotateLeft((int) a, log(b)));
@@ -161,8 +192,26 @@ final class TestMachine {
       case ROTR64 -> written = Long.rotateRight(a, (int) b);
       case DIVU -> written = Long.divideUnsigned(a, b);
       case REMU -> written = Long.remainderUnsigned(a, b);
-      case LOAD8, LOAD16, LOAD32, LOAD64, STORE8, STORE16, STORE32, STORE64 -> {
+      case LOAD8,
+          LOAD16,
+          LOAD32,
+          LOAD64,
+          STORE8,
+          STORE16,
+          STORE32,
+          STORE64,
+          LOAD8_WRAP,
+          LOAD16_WRAP,
+          LOAD32_WRAP,
+          LOAD64_WRAP,
+          STORE8_WRAP,
+          STORE16_WRAP,
+          STORE32_WRAP,
+          STORE64_WRAP -> {
         long address = a + i.kLo();
+        if (i.opcode().name().endsWith("_WRAP")) {
+          address &= MASK32;
+        }
         int size = i.opcode().accessSize();
         boolean stores = i.opcode().name().startsWith("STORE");
         long value = i.bRegister() ? register(bSlot) : i.kHi();
@@ -243,15 +292,39 @@ final class TestMachine {
         (int) fp,
         (int) pages,
         a,
-        two ? b : recordedB,
+        two ? operandB(i, b) : recordedB,
         written == null ? result : written);
     if (written != null) {
       cells.put(Space.REGISTER.key(fp + writeTo), written);
+    }
+    if (kept != null) {
+      cells.put(Space.REGISTER.key(fp + writeTo), kept);
     }
     pc = nextPc;
     fp = nextFp;
     pages = nextPages;
     return exit;
+  }
+
+  private static boolean sumHolds(Instruction i, long a, long b) {
+    long sum = (a + i.kHi()) & MASK32;
+    long other = operandB(i, b);
+    String name = i.opcode().name();
+    return switch (name.substring(name.lastIndexOf('_') + 1)) {
+      case "EQ" -> sum == other;
+      case "NE" -> sum != other;
+      case "LTU" -> Long.compareUnsigned(sum, other) < 0;
+      case "GEU" -> Long.compareUnsigned(sum, other) >= 0;
+      case "LTS32" -> (int) sum < (int) other;
+      default -> (int) sum >= (int) other;
+    };
+  }
+
+  /** The constant that a sum is compared with has 32 bits. */
+  private static long operandB(Instruction i, long b) {
+    String name = i.opcode().name();
+    boolean sums = name.contains("_SUM_") || name.contains("_KEEP_");
+    return sums && !i.bRegister() ? i.kLo() : b;
   }
 
   private static BigInteger product(long a, long b) {

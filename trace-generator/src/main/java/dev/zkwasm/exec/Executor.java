@@ -3,6 +3,7 @@ package dev.zkwasm.exec;
 import dev.zkwasm.isa.Call;
 import dev.zkwasm.isa.ExecutionTrace;
 import dev.zkwasm.isa.Exit;
+import dev.zkwasm.isa.Flags;
 import dev.zkwasm.isa.ImageCell;
 import dev.zkwasm.isa.Instruction;
 import dev.zkwasm.isa.Opcode;
@@ -31,8 +32,9 @@ public final class Executor {
   private final Program.Export export;
   private final Limits limits;
 
-  // The decoded program, by pc; b is -1 where the second operand is the constant, a is -1 for a
-  // memory access without base.
+  // The decoded program, by pc; where the second operand is the constant, b is -1 - field b; a is
+  // -1
+  // for a memory access without base.
   private final byte[] opcodes;
   private final int[] d;
   private final int[] a;
@@ -65,7 +67,7 @@ public final class Executor {
       opcodes[pc] = (byte) i.opcode().ordinal();
       d[pc] = i.d();
       a[pc] = i.opcode().opClass() == dev.zkwasm.isa.OpClass.MEM && !i.aRegister() ? -1 : i.a();
-      b[pc] = i.bRegister() ? i.b() : -1;
+      b[pc] = i.bRegister() ? i.b() : -1 - i.b();
       k[pc] = i.k();
       globalCount =
           switch (i.opcode()) {
@@ -258,9 +260,55 @@ public final class Executor {
             next = d[pc];
           }
         }
-        case LOAD8, LOAD16, LOAD32, LOAD64 -> {
+        case SET_SUM_EQ, SET_SUM_NE, SET_SUM_LTU, SET_SUM_GEU, SET_SUM_LTS32, SET_SUM_GES32 -> {
+          x = r[fp + a[pc]];
+          int slot = b[pc];
+          y = slot >= 0 ? r[fp + slot] : k[pc] & 0xffffffffL;
+          result = holds(opcode, (x + (k[pc] >>> 32)) & 0xffffffffL, y) ? 1 : 0;
+          r[fp + d[pc]] = result;
+        }
+        case BR_SUM_EQ, BR_SUM_NE, BR_SUM_LTU, BR_SUM_GEU, BR_SUM_LTS32, BR_SUM_GES32 -> {
+          x = r[fp + a[pc]];
+          int slot = b[pc];
+          y = slot >= 0 ? r[fp + slot] : k[pc] & 0xffffffffL;
+          if (holds(opcode, (x + (k[pc] >>> 32)) & 0xffffffffL, y)) {
+            result = 1;
+            next = d[pc];
+          }
+        }
+        case BR_KEEP_EQ, BR_KEEP_NE, BR_KEEP_LTU, BR_KEEP_GEU, BR_KEEP_LTS32, BR_KEEP_GES32 -> {
+          x = r[fp + a[pc]];
+          int slot = b[pc];
+          y = slot >= 0 ? r[fp + slot] : k[pc] & 0xffffffffL;
+          long sum = (x + (k[pc] >>> 32)) & 0xffffffffL;
+          if (holds(opcode, sum, y)) {
+            result = 1;
+            next = d[pc];
+          }
+          r[fp + (slot >= 0 ? (int) k[pc] : -1 - slot)] = sum;
+        }
+        case BR_AND_ZERO, BR_AND_NONZERO -> {
+          x = r[fp + a[pc]];
+          int slot = b[pc];
+          y = slot >= 0 ? r[fp + slot] : k[pc];
+          if ((x & y) == 0 == (opcode == Opcode.BR_AND_ZERO)) {
+            result = 1;
+            next = d[pc];
+          }
+        }
+        case MULADD32, MULADD64 -> {
+          x = r[fp + a[pc]];
+          int slot = b[pc];
+          y = slot >= 0 ? r[fp + slot] : k[pc];
+          result = slot >= 0 ? x * k[pc] + y : x * (y & 0xffffffffL) + (y >>> 32);
+          if (opcode == Opcode.MULADD32) {
+            result &= 0xffffffffL;
+          }
+          r[fp + d[pc]] = result;
+        }
+        case LOAD8, LOAD16, LOAD32, LOAD64, LOAD8_WRAP, LOAD16_WRAP, LOAD32_WRAP, LOAD64_WRAP -> {
           x = a[pc] >= 0 ? r[fp + a[pc]] : 0;
-          long address = x + (k[pc] & 0xffffffffL);
+          long address = address(opcode, x, k[pc]);
           int size = accessSize(opcode);
           if (address + size > (long) pages * Program.PAGE) {
             exit = Exit.trapped(TrapReason.MEMORY_OUT_OF_BOUNDS);
@@ -269,10 +317,17 @@ public final class Executor {
             r[fp + b[pc]] = result;
           }
         }
-        case STORE8, STORE16, STORE32, STORE64 -> {
+        case STORE8,
+            STORE16,
+            STORE32,
+            STORE64,
+            STORE8_WRAP,
+            STORE16_WRAP,
+            STORE32_WRAP,
+            STORE64_WRAP -> {
           x = a[pc] >= 0 ? r[fp + a[pc]] : 0;
           y = b[pc] >= 0 ? r[fp + b[pc]] : k[pc] >>> 32;
-          long address = x + (k[pc] & 0xffffffffL);
+          long address = address(opcode, x, k[pc]);
           int size = accessSize(opcode);
           if (address + size > (long) pages * Program.PAGE) {
             exit = Exit.trapped(TrapReason.MEMORY_OUT_OF_BOUNDS);
@@ -423,11 +478,16 @@ public final class Executor {
 
   private static int accessSize(Opcode opcode) {
     return switch (opcode) {
-      case LOAD8, STORE8 -> 1;
-      case LOAD16, STORE16 -> 2;
-      case LOAD32, STORE32 -> 4;
+      case LOAD8, STORE8, LOAD8_WRAP, STORE8_WRAP -> 1;
+      case LOAD16, STORE16, LOAD16_WRAP, STORE16_WRAP -> 2;
+      case LOAD32, STORE32, LOAD32_WRAP, STORE32_WRAP -> 4;
       default -> 8;
     };
+  }
+
+  private static long address(Opcode opcode, long base, long k) {
+    long sum = base + (k & 0xffffffffL);
+    return opcode.has(Flags.MEM_WRAP) ? sum & 0xffffffffL : sum;
   }
 
   private static long compute(Opcode opcode, long x, long y) {
@@ -466,12 +526,12 @@ public final class Executor {
 
   private static boolean holds(Opcode opcode, long x, long y) {
     return switch (opcode) {
-      case SET_EQ, BR_EQ -> x == y;
-      case SET_NE, BR_NE -> x != y;
-      case SET_LTU, BR_LTU -> Long.compareUnsigned(x, y) < 0;
-      case SET_GEU, BR_GEU -> Long.compareUnsigned(x, y) >= 0;
-      case SET_LTS32, BR_LTS32 -> (int) x < (int) y;
-      case SET_GES32, BR_GES32 -> (int) x >= (int) y;
+      case SET_EQ, BR_EQ, SET_SUM_EQ, BR_SUM_EQ, BR_KEEP_EQ -> x == y;
+      case SET_NE, BR_NE, SET_SUM_NE, BR_SUM_NE, BR_KEEP_NE -> x != y;
+      case SET_LTU, BR_LTU, SET_SUM_LTU, BR_SUM_LTU, BR_KEEP_LTU -> Long.compareUnsigned(x, y) < 0;
+      case SET_GEU, BR_GEU, SET_SUM_GEU, BR_SUM_GEU, BR_KEEP_GEU -> Long.compareUnsigned(x, y) >= 0;
+      case SET_LTS32, BR_LTS32, SET_SUM_LTS32, BR_SUM_LTS32, BR_KEEP_LTS32 -> (int) x < (int) y;
+      case SET_GES32, BR_GES32, SET_SUM_GES32, BR_SUM_GES32, BR_KEEP_GES32 -> (int) x >= (int) y;
       case SET_LTS64, BR_LTS64 -> x < y;
       case SET_GES64, BR_GES64 -> x >= y;
       default -> throw new IllegalStateException(opcode + " compares nothing");

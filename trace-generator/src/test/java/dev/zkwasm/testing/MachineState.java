@@ -1,6 +1,7 @@
 package dev.zkwasm.testing;
 
 import dev.zkwasm.exec.StepSink;
+import dev.zkwasm.isa.Flags;
 import dev.zkwasm.isa.ImageCell;
 import dev.zkwasm.isa.Instruction;
 import dev.zkwasm.isa.OpClass;
@@ -52,8 +53,9 @@ public final class MachineState implements StepSink {
       this.pages = pages + (int) a;
     } else if (opcode == Opcode.CELL_STORE) {
       cells.put(a + instruction.kLo(), b);
-    } else if (opcode.opClass() == OpClass.MEM && opcode.has(dev.zkwasm.isa.Flags.MEM_STORE)) {
-      long address = a + instruction.kLo();
+    } else if (opcode.opClass() == OpClass.MEM && opcode.has(Flags.MEM_STORE)) {
+      long sum = a + instruction.kLo();
+      long address = opcode.has(Flags.MEM_WRAP) ? sum & 0xffffffffL : sum;
       int size = opcode.accessSize();
       if (address + size <= (long) pages * Program.PAGE) {
         for (int i = 0; i < size; i++) {
