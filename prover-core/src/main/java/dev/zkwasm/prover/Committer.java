@@ -3,10 +3,12 @@ package dev.zkwasm.prover;
 import dev.zkwasm.compute.Bases;
 import dev.zkwasm.compute.ComputeBackend;
 import dev.zkwasm.compute.DeviceBuffer;
+import dev.zkwasm.curve.FixedBase;
 import dev.zkwasm.curve.G1;
-import dev.zkwasm.curve.G1Msm;
+import dev.zkwasm.curve.G1Accumulator;
 import dev.zkwasm.curve.G1Vector;
 import dev.zkwasm.field.Fr;
+import dev.zkwasm.field.FrVector;
 import dev.zkwasm.kzg.Srs;
 import dev.zkwasm.poly.TypedVector;
 import java.util.HashMap;
@@ -19,11 +21,14 @@ import java.util.stream.IntStream;
  * for any number of threads.
  */
 public final class Committer implements AutoCloseable {
+  /** For how many blinders the tables of multiples pay: those of a few instances of a height. */
+  private static final int BLINDERS = 128;
+
   private final ComputeBackend backend;
   private final Srs srs;
   private final Map<Integer, Bases> lagrange = new HashMap<>();
   private final Map<Integer, Bases> powers = new HashMap<>();
-  private final Map<Integer, List<G1>> blinders = new HashMap<>();
+  private final Map<Integer, List<FixedBase>> blinders = new HashMap<>();
 
   /** A committer; backend and string stay the caller's. */
   public Committer(ComputeBackend backend, Srs srs) {
@@ -52,14 +57,29 @@ public final class Committer implements AutoCloseable {
   }
 
   /**
-   * To {@code b(X) (X^N - 1)}, which added to a commitment blinds it.
+   * Blinds commitments: adds to each that to {@code b(X) (X^N - 1)} with a blinder b of its own.
    *
    * @param maxLog of the largest height of the proof, so that one set of powers serves it
    * @param log of N
-   * @param blinder the coefficients of b, at most {@link Blinding#PAIR}
+   * @param commitments what to blind
+   * @param blinders the coefficients of each b, at most {@link Blinding#PAIR}
    */
-  G1 blinder(int maxLog, int log, List<Fr> blinder) {
-    return G1Msm.sum(blinderBases(maxLog, log).subList(0, blinder.size()), blinder);
+  List<G1> blind(int maxLog, int log, List<G1> commitments, List<List<Fr>> blinders) {
+    List<G1Accumulator> sums = commitments.stream().map(c -> new G1Accumulator().add(c)).toList();
+    int longest = blinders.stream().mapToInt(List::size).max().orElse(0);
+    for (int i = 0; i < longest; i++) {
+      FrVector scalars = new FrVector(blinders.size());
+      for (int k = 0; k < blinders.size(); k++) {
+        if (i < blinders.get(k).size()) {
+          scalars.set(k, blinders.get(k).get(i));
+        }
+      }
+      G1Vector multiples = blinderBases(maxLog, log).get(i).multiples(scalars);
+      for (int k = 0; k < blinders.size(); k++) {
+        sums.get(k).add(multiples, k);
+      }
+    }
+    return sums.stream().map(G1Accumulator::toAffine).toList();
   }
 
   /**
@@ -81,13 +101,14 @@ public final class Committer implements AutoCloseable {
   }
 
   /** {@code [tau^(N + i) - tau^i]_1}. */
-  private synchronized List<G1> blinderBases(int maxLog, int log) {
+  private synchronized List<FixedBase> blinderBases(int maxLog, int log) {
     return blinders.computeIfAbsent(
         log,
         l -> {
           G1Vector points = srs.powers(maxLog);
           return IntStream.range(0, Blinding.PAIR)
               .mapToObj(i -> points.get((1 << l) + i).sub(points.get(i)))
+              .map(base -> new FixedBase(base, BLINDERS))
               .toList();
         });
   }

@@ -88,16 +88,18 @@ final class LocalInstanceProver implements InstanceProver {
 
   @Override
   public List<G1> commitMain() {
-    List<G1> commitments = new ArrayList<>();
+    List<G1> plain = new ArrayList<>();
+    List<Integer> slots = new ArrayList<>();
     for (Column column : table.main()) {
-      G1 plain = committer.values(log, witness.column(column));
-      commitments.add(blinded(plain, table.slot(column)));
+      plain.add(committer.values(log, witness.column(column)));
+      slots.add(table.slot(column));
     }
-    return commitments;
+    return blinded(plain, slots);
   }
 
-  private G1 blinded(G1 commitment, int slot) {
-    return commitment.add(committer.blinder(maxLog, log, blinders.get(slot)));
+  /** Adds the blinders of some slots to their commitments. */
+  private List<G1> blinded(List<G1> plain, List<Integer> slots) {
+    return committer.blind(maxLog, log, plain, slots.stream().map(blinders::get).toList());
   }
 
   @Override
@@ -111,11 +113,13 @@ final class LocalInstanceProver implements InstanceProver {
         return Optional.empty();
       }
     }
-    List<G1> commitments = new ArrayList<>();
+    List<G1> plain = new ArrayList<>();
+    List<Integer> slots = new ArrayList<>();
     for (int g = 0; g < table.helpers(); g++) {
-      commitments.add(blinded(committer.values(log, helpers.get(g)), table.helperSlot(g)));
+      plain.add(committer.values(log, helpers.get(g)));
+      slots.add(table.helperSlot(g));
     }
-    return Optional.of(commitments);
+    return Optional.of(blinded(plain, slots));
   }
 
   /** Makes some rows of the helper columns; false if a denominator is zero. */

@@ -100,8 +100,8 @@ final class ProofAttempt {
       DeviceBuffer accumulator = memory.allocate(height(maxLog));
       fillAccumulator(accumulator, terms.get());
       List<Fr> blinder = blinding.accumulator();
-      helpers.add(
-          committer.values(maxLog, accumulator).add(committer.blinder(maxLog, maxLog, blinder)));
+      G1 plain = committer.values(maxLog, accumulator);
+      helpers.addAll(committer.blind(maxLog, maxLog, List.of(plain), List.of(blinder)));
       Fr y = transcript.helpers(helpers);
 
       clock.enter(Stage.QUOTIENT);

@@ -161,8 +161,9 @@ class BlindingTest {
               }
             });
     int maxLog = new ProofLayout(ToyProof.TOY.system, bare.instances()).maxLog();
-    G1 difference = proof(FIRST.proof).helpers().getLast().sub(bare.helpers().getLast());
-    assertEquals(ToyProof.COMMITTER.blinder(maxLog, maxLog, full), difference);
+    assertEquals(
+        List.of(proof(FIRST.proof).helpers().getLast()),
+        ToyProof.COMMITTER.blind(maxLog, maxLog, List.of(bare.helpers().getLast()), List.of(full)));
   }
 
   private static Proof attempt(Blinding blinding) {
