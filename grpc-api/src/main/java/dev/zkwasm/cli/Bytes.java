@@ -15,15 +15,15 @@ import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
 
 /** Reads files whole within a limit, and writes them whole or not at all. */
-final class Bytes {
+public final class Bytes {
   private Bytes() {}
 
-  static String hex(byte[] bytes) {
+  public static String hex(byte[] bytes) {
     return "0x" + HexFormat.of().formatHex(bytes);
   }
 
   /** A size as people read it. */
-  static String size(long bytes) {
+  public static String size(long bytes) {
     if (bytes < 1024) {
       return bytes + " bytes";
     }
@@ -37,7 +37,7 @@ final class Bytes {
     return "%.1f %s".formatted(value, units[unit]);
   }
 
-  static byte[] read(Path file, int limit) {
+  public static byte[] read(Path file, int limit) {
     if (Files.isDirectory(file)) {
       throw CliException.badInput("cannot read " + file + ": it is a folder");
     }
@@ -61,7 +61,7 @@ final class Bytes {
   }
 
   /** Refuses early what {@link #write} would refuse after the work. */
-  static void checkWritable(Path file, boolean force) {
+  public static void checkWritable(Path file, boolean force) {
     if (Files.isDirectory(file)) {
       throw CliException.badInput("cannot write " + file + ": it is a folder");
     }
@@ -91,7 +91,7 @@ final class Bytes {
    *
    * @param secret whether nobody but the owner may read it
    */
-  static void write(Path file, byte[] bytes, boolean force, boolean secret) {
+  public static void write(Path file, byte[] bytes, boolean force, boolean secret) {
     checkWritable(file, force);
     try {
       // Temporary files are the owner's alone.
@@ -150,7 +150,7 @@ final class Bytes {
     }
   }
 
-  static String reason(IOException e) {
+  public static String reason(IOException e) {
     return switch (e) {
       case NoSuchFileException missing -> "no such file";
       case AccessDeniedException denied -> "no permission";

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** What is called and with what. For {@code verify} these are expectations. */
-final class CallOptions {
+public final class CallOptions {
   private static final String DEFAULT_EXPORT = "_start";
   private static final int MAX_INPUT = 64 << 20;
 
@@ -22,7 +22,7 @@ final class CallOptions {
       names = "--invoke",
       paramLabel = "EXPORT",
       description = "the export to call (default: _start)")
-  @Nullable String export;
+  public @Nullable String export;
 
   @Option(
       names = "--arg",
@@ -30,7 +30,7 @@ final class CallOptions {
       description =
           "an argument, once for each: decimal, negative or 0x hex; for floats also hex floats,"
               + " nan, inf")
-  List<String> arguments = new ArrayList<>();
+  public List<String> arguments = new ArrayList<>();
 
   @Option(
       names = "--input",
@@ -50,7 +50,8 @@ final class CallOptions {
       description = "32 bytes in hex that the proof is bound to (default: zero)")
   @Nullable String context;
 
-  boolean given() {
+  /** Whether any of them was. */
+  public boolean given() {
     return export != null
         || !arguments.isEmpty()
         || input != null
@@ -58,7 +59,12 @@ final class CallOptions {
         || context != null;
   }
 
-  Call call(Program program, Environment environment) {
+  /**
+   * The call of a program.
+   *
+   * @throws CliException if the program has no such export, or the arguments do not fit
+   */
+  public Call call(Program program, Environment environment) {
     Program.Export called = export(program, export == null ? DEFAULT_EXPORT : export);
     return new Call(
         called.name(),
@@ -117,7 +123,8 @@ final class CallOptions {
         : Bytes.read(Path.of(from), MAX_INPUT);
   }
 
-  byte[] context() {
+  /** What a proof is bound to, 32 bytes. */
+  public byte[] context() {
     if (context == null) {
       return new byte[32];
     }

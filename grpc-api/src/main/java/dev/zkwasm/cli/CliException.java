@@ -1,7 +1,7 @@
 package dev.zkwasm.cli;
 
 /** Ends a command with an exit code and one line that says what is wrong, where, and what to do. */
-final class CliException extends RuntimeException {
+public final class CliException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final int exitCode;
@@ -12,7 +12,7 @@ final class CliException extends RuntimeException {
   }
 
   /** Wrong usage or bad input. */
-  static CliException badInput(String message) {
+  public static CliException badInput(String message) {
     return new CliException(Main.BAD_INPUT, message);
   }
 

@@ -1,16 +1,12 @@
 package dev.zkwasm.cli;
 
-import java.io.PrintStream;
-
 /** Adds a command to {@code zkprover}; found by {@link java.util.ServiceLoader}. */
 public interface CommandProvider {
   /**
    * The command.
    *
-   * @param out for results
-   * @param err for everything else
    * @return an object with picocli's annotations that is a {@code Callable<Integer>} giving the
-   *     exit code
+   *     exit code. It may throw {@link CliException} for what the user can do something about.
    */
-  Object command(PrintStream out, PrintStream err);
+  Object command(Environment environment);
 }

@@ -5,20 +5,21 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Options of every command. */
-final class CommonOptions {
+public final class CommonOptions {
   @Option(
       names = "--home",
       paramLabel = "DIR",
       description = "keep reference strings, keys and caches below DIR instead of the XDG folders")
-  @Nullable Path home;
+  public @Nullable Path home;
 
   @Option(names = "--json", description = "print one JSON object on standard output")
-  boolean json;
+  public boolean json;
 
   @Option(names = "--quiet", description = "no progress and no estimate")
-  boolean quiet;
+  public boolean quiet;
 
-  Home home(Environment environment) {
+  /** Where files are kept. */
+  public Home home(Environment environment) {
     return Home.of(home, environment.variables());
   }
 }

@@ -4,7 +4,7 @@ import dev.zkwasm.engine.Engine;
 import java.util.List;
 
 /** Opens the prover. */
-interface Engines {
+public interface Engines {
   /**
    * Opens it.
    *

@@ -14,7 +14,7 @@ import java.util.Map;
  * @param variables environment variables
  * @param engines opens the prover
  */
-record Environment(
+public record Environment(
     PrintStream out,
     PrintStream err,
     InputStream in,

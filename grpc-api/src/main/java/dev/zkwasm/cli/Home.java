@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param data what cannot be had again without the user: imported reference strings
  * @param cache what can be computed again: bases of the development string, keys
  */
-record Home(Path data, Path cache) {
+public record Home(Path data, Path cache) {
   private static final String NAME = "zkprover";
 
   /** The XDG folders, or folders below the one given. */
@@ -30,11 +30,13 @@ record Home(Path data, Path cache) {
         : Path.of(System.getProperty("user.home"), standard, NAME);
   }
 
-  Path referenceStrings() {
+  /** Reference strings. */
+  public Path referenceStrings() {
     return data.resolve("srs");
   }
 
-  Path keys() {
+  /** The universal key. */
+  public Path keys() {
     return cache.resolve("keys");
   }
 }

@@ -1,17 +1,20 @@
 package dev.zkwasm.cli;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
 /**
  * Writes JSON: maps, lists, strings, booleans, integers, and numbers with six digits after the
- * point.
+ * point, small ones with six significant digits.
  */
-final class Json {
+public final class Json {
   private Json() {}
 
-  static String write(Object value) {
+  /** One line of JSON. */
+  public static String write(Object value) {
     StringBuilder out = new StringBuilder();
     write(out, value);
     return out.toString();
@@ -53,9 +56,10 @@ final class Json {
     if (!Double.isFinite(number)) {
       throw new IllegalArgumentException("no JSON for " + number);
     }
-    return java.math.BigDecimal.valueOf(number)
-        .setScale(6, java.math.RoundingMode.HALF_EVEN)
-        .toPlainString();
+    BigDecimal decimal = BigDecimal.valueOf(number);
+    // Above 0 for 0.0123: the zeros between the point and the first digit.
+    int zeros = decimal.signum() == 0 ? 0 : Math.max(0, decimal.scale() - decimal.precision());
+    return decimal.setScale(6 + zeros, RoundingMode.HALF_EVEN).toPlainString();
   }
 
   private static void string(StringBuilder out, String text) {

@@ -101,7 +101,7 @@ public final class Main implements Callable<Integer> {
                 new ServeCommand(environment),
                 new SrsCommand(environment)));
     for (CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {
-      commands.add(provider.command(environment.out(), environment.err()));
+      commands.add(provider.command(environment));
     }
     return commands;
   }

@@ -8,14 +8,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Measures memory. */
-final class Memory {
+public final class Memory {
   private Memory() {}
 
   /**
    * Most memory that the process has had so far: resident where the system tells (Linux), else
    * Java's heap.
    */
-  static long peakBytes() {
+  public static long peakBytes() {
     try {
       for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
         if (line.startsWith("VmHWM:")) {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * over; elsewhere a line is printed when a stage begins, and every few seconds. Reports of one
  * piece of work come from one thread.
  */
-final class ProgressBar implements Progress, AutoCloseable {
+public final class ProgressBar implements Progress, AutoCloseable {
   private static final int WIDTH = 30;
   private static final long DRAW_NANOS = 100_000_000L;
   private static final long PRINT_NANOS = 10_000_000_000L;
@@ -26,7 +26,12 @@ final class ProgressBar implements Progress, AutoCloseable {
   private long stageStart;
   private long lastShown;
 
-  ProgressBar(Environment environment, boolean quiet, String title) {
+  /**
+   * A bar.
+   *
+   * @param title what is being done
+   */
+  public ProgressBar(Environment environment, boolean quiet, String title) {
     this.err = environment.err();
     this.terminal = environment.terminal();
     this.quiet = quiet;
@@ -74,7 +79,7 @@ final class ProgressBar implements Progress, AutoCloseable {
   }
 
   /** Ends the last stage; seconds of each, in order. */
-  Map<String, Double> seconds() {
+  public Map<String, Double> seconds() {
     endStage(System.nanoTime());
     return seconds;
   }

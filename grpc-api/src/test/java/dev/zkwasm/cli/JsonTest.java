@@ -27,6 +27,14 @@ class JsonTest {
   }
 
   @Test
+  void smallNumbersKeepSixDigits() {
+    assertEquals("0.00000000672345", Json.write(6.72345e-9));
+    assertEquals("-0.0123457", Json.write(-0.01234567));
+    assertEquals("12.345679", Json.write(12.3456789));
+    assertEquals("0.000000", Json.write(0.0));
+  }
+
+  @Test
   void refusesWhatJsonHasNot() {
     assertThrows(IllegalArgumentException.class, () -> Json.write(Double.NaN));
     assertThrows(IllegalArgumentException.class, () -> Json.write(new Object()));

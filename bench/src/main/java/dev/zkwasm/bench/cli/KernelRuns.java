@@ -1,0 +1,159 @@
+package dev.zkwasm.bench.cli;
+
+import dev.zkwasm.bench.kernel.Roofline;
+import dev.zkwasm.bench.kernel.ScalarKind;
+import dev.zkwasm.bench.kernel.Timing;
+import dev.zkwasm.bench.kernel.Workload;
+import dev.zkwasm.bench.report.Machine;
+import dev.zkwasm.bench.report.Report;
+import dev.zkwasm.bench.report.Result;
+import dev.zkwasm.cli.Bytes;
+import dev.zkwasm.cli.CliException;
+import dev.zkwasm.cli.CommonOptions;
+import dev.zkwasm.cli.Environment;
+import dev.zkwasm.cli.ProgressBar;
+import dev.zkwasm.compute.BackendException;
+import dev.zkwasm.compute.BackendOptions;
+import dev.zkwasm.compute.ComputeBackend;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/** Times kernels on each backend, and collects the results. */
+final class KernelRuns {
+  /**
+   * A kernel at one size.
+   *
+   * @param hostBytes memory that it needs, about
+   * @param multiplications of one go after the model
+   * @param open prepares it on a backend
+   */
+  record Task(
+      String kernel,
+      int log,
+      ScalarKind kind,
+      boolean transfers,
+      String unit,
+      long hostBytes,
+      double multiplications,
+      Function<ComputeBackend, Workload> open) {
+    String name() {
+      return "%s 2^%d %s%s".formatted(kernel, log, kind, transfers ? " with transfers" : "");
+    }
+  }
+
+  private final Environment environment;
+  private final CommonOptions common;
+  private final MeasureOptions measure;
+  private final BackendOpener backends;
+  private final List<Result> results = new ArrayList<>();
+  private final Set<String> models = new LinkedHashSet<>();
+
+  KernelRuns(
+      Environment environment,
+      CommonOptions common,
+      MeasureOptions measure,
+      BackendOpener backends) {
+    this.environment = environment;
+    this.common = common;
+    this.measure = measure;
+    this.backends = backends;
+  }
+
+  /** Refuses sizes that do not fit in memory, with the figures. */
+  static void requireMemory(List<Task> tasks) {
+    long there = Runtime.getRuntime().maxMemory();
+    for (Task task : tasks) {
+      if (task.hostBytes() > there) {
+        throw CliException.badInput(
+            "%s needs about %s of memory, Java may use %s (more with ZKPROVER_JAVA_OPTS=-Xmx...)"
+                .formatted(task.name(), Bytes.size(task.hostBytes()), Bytes.size(there)));
+      }
+    }
+  }
+
+  /** Opens a backend or says why it is not there. */
+  static ComputeBackend open(BackendOpener backends, String name, int threads) {
+    try {
+      return backends.open(name, new BackendOptions(threads));
+    } catch (BackendException | IllegalArgumentException e) {
+      throw CliException.badInput(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Times all tasks on all backends. */
+  void run(List<Task> tasks) {
+    requireMemory(tasks);
+    List<ComputeBackend> opened = new ArrayList<>();
+    try {
+      // All of them before the first measurement: an unknown one is said at once.
+      for (String name : measure.backends()) {
+        opened.add(open(backends, name, measure.threads()));
+      }
+      for (ComputeBackend backend : opened) {
+        run(backend, tasks);
+      }
+    } finally {
+      opened.forEach(ComputeBackend::close);
+    }
+  }
+
+  private void run(ComputeBackend backend, List<Task> tasks) {
+    try (ProgressBar progress = new ProgressBar(environment, common.quiet, backend.name())) {
+      progress.report("warming up", 0);
+      Roofline.settle();
+      Roofline roofline = Roofline.measure(backend, measure.threads());
+      models.add(backend.name() + ": " + roofline.model());
+      for (int t = 0; t < tasks.size(); t++) {
+        Task task = tasks.get(t);
+        int done = t;
+        progress.report(task.name(), (double) t / tasks.size());
+        try (Workload work = task.open().apply(backend)) {
+          int all = measure.warmup + measure.iterations;
+          Timing timing =
+              Timing.of(
+                  work,
+                  measure.warmup,
+                  measure.iterations,
+                  i ->
+                      progress.report(
+                          task.name(),
+                          (done + (double) (measure.warmup + i) / all) / tasks.size()));
+          add(task, backend, roofline, timing);
+        }
+      }
+    }
+  }
+
+  private void add(Task task, ComputeBackend backend, Roofline roofline, Timing timing) {
+    results.add(
+        new Result(
+            task.kernel(),
+            task.log(),
+            task.kind().toString(),
+            backend.name(),
+            backend.description(),
+            measure.threads(),
+            task.transfers(),
+            timing,
+            Math.scalb(1.0, task.log()),
+            task.unit(),
+            task.multiplications(),
+            roofline.multiplicationsPerSecond(),
+            Map.of(),
+            Map.of()));
+  }
+
+  /** Adds a result that was measured elsewhere. */
+  void add(Result result) {
+    results.add(result);
+  }
+
+  /** All results. */
+  Report report(String command) {
+    return new Report(Machine.here(), command, String.join("; ", models), results);
+  }
+}

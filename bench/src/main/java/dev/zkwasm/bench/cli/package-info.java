@@ -1,0 +1,2 @@
+/** The commands of {@code zkprover bench}. */
+package dev.zkwasm.bench.cli;

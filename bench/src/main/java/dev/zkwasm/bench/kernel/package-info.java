@@ -1,0 +1,2 @@
+/** What is timed, and how its results are checked. */
+package dev.zkwasm.bench.kernel;
