@@ -36,7 +36,8 @@ final class BenchCommand implements Runnable {
         .addSubcommand(new FieldCommand(environment, backends))
         .addSubcommand(new ExecuteCommand(environment))
         .addSubcommand(new ProveCommand(environment))
-        .addSubcommand(new JmhCommand(environment));
+        .addSubcommand(new JmhCommand(environment))
+        .addSubcommand(new GkrCommand(environment));
   }
 
   @Override

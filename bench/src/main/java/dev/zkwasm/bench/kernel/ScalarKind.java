@@ -134,7 +134,7 @@ public enum ScalarKind {
   }
 
   /** {@code sum_i a[i] b[i]}, element by element in scalar arithmetic: the slow twin. */
-  static Fr innerProduct(TypedVector a, FrVector b) {
+  public static Fr innerProduct(TypedVector a, FrVector b) {
     PrimeField fr = PrimeField.FR;
     long[] sum = new long[PrimeField.LIMBS];
     long[] term = new long[PrimeField.LIMBS];

@@ -23,25 +23,43 @@ public final class Plot {
   private static final int BAR = 34;
   private static final int BAR_GAP = 30;
 
-  /** Number of colours; further series use them again with dashes. */
-  private static final int COLOURS = 8;
+  /** Of lines and parts of bars; further ones use them again, dashed or paler. */
+  private static final List<String> LIGHT =
+      List.of(
+          "#2563c9", "#d9480f", "#2b8a3e", "#9c36b5", "#b8860b", "#0b7285", "#c2255c", "#5f6b7a");
+
+  /** The same for dark pages. */
+  private static final List<String> DARK =
+      List.of(
+          "#74a9ff", "#ff9a66", "#69cf83", "#d78bea", "#e8c25a", "#5cc6d9", "#ff85ae", "#a4aebd");
+
+  private static final int COLOURS = LIGHT.size();
 
   private static final String STYLE =
-      """
-      <style>
-      svg { --text: #1f2430; --soft: #667085; --grid: #e4e7ec; --ground: #ffffff;
-        --c0: #2563c9; --c1: #d9480f; --c2: #2b8a3e; --c3: #9c36b5;
-        --c4: #b8860b; --c5: #0b7285; --c6: #c2255c; --c7: #5f6b7a;
-        font: 13px system-ui, sans-serif; }
-      @media (prefers-color-scheme: dark) { svg { --text: #e6e9ef; --soft: #98a2b3;
-        --grid: #333a47; --ground: #14171d; --c0: #74a9ff; --c1: #ff9a66; --c2: #69cf83;
-        --c3: #d78bea; --c4: #e8c25a; --c5: #5cc6d9; --c6: #ff85ae; --c7: #a4aebd; } }
-      .ground { fill: var(--ground); } text { fill: var(--text); }
-      .title { font-size: 17px; font-weight: 600; } .soft { fill: var(--soft); font-size: 12px; }
-      .grid { stroke: var(--grid); stroke-width: 1; } .line { fill: none; stroke-width: 2; }
-      .stored { stroke-dasharray: 5 4; opacity: .65; } .again { stroke-dasharray: 2 3; }
-      .end { text-anchor: end; } .middle { text-anchor: middle; }
-      """;
+      "<style>\n"
+          + "svg { font: 13px system-ui, 'DejaVu Sans', sans-serif; }\n"
+          + ".title { font-size: 17px; font-weight: 600; } .soft { font-size: 12px; }\n"
+          + ".line { fill: none; stroke-width: 2; } .grid { stroke-width: 1; }\n"
+          + ".stored { stroke-dasharray: 5 4; opacity: .65; } .again { stroke-dasharray: 2 3; }\n"
+          + ".pale { opacity: .55; } .end { text-anchor: end; } .middle { text-anchor: middle; }\n"
+          + colours("#ffffff", "#1f2430", "#667085", "#e4e7ec", LIGHT)
+          + "@media (prefers-color-scheme: dark) {\n"
+          + colours("#14171d", "#e6e9ef", "#98a2b3", "#333a47", DARK)
+          + "}\n</style>\n";
+
+  /** Plain rules: not every viewer knows variables. */
+  private static String colours(
+      String ground, String text, String soft, String grid, List<String> series) {
+    StringBuilder rules = new StringBuilder();
+    rules.append(".ground { fill: %s; } text { fill: %s; }".formatted(ground, text));
+    rules.append(" .soft { fill: %s; } .grid { stroke: %s; }\n".formatted(soft, grid));
+    for (int i = 0; i < series.size(); i++) {
+      rules.append(
+          ".f%d { fill: %s; } .s%d { stroke: %s; }%s"
+              .formatted(i, series.get(i), i, series.get(i), i % 4 == 3 ? "\n" : " "));
+    }
+    return rules.toString();
+  }
 
   private final StringBuilder svg = new StringBuilder();
 
@@ -161,7 +179,7 @@ public final class Plot {
     for (Series s : series) {
       String base = s.stored() ? s.name().substring("stored ".length()) : s.name();
       int index = colours.computeIfAbsent(base, n -> colours.size());
-      String colour = "var(--c" + index % COLOURS + ")";
+      int colour = index % COLOURS;
       String kind = s.stored() ? " stored" : index >= COLOURS ? " again" : "";
       List<Point> points =
           s.points().stream().sorted(java.util.Comparator.comparingInt(Point::log)).toList();
@@ -173,25 +191,25 @@ public final class Plot {
         path.append(path.isEmpty() ? "M" : " L").append(f(x)).append(' ').append(f(lastY));
         if (!s.stored()) {
           svg.append(
-              "<circle cx=\"%s\" cy=\"%s\" r=\"3.2\" fill=\"%s\"><title>%s, 2^%d: %s</title></circle>\n"
+              "<circle class=\"f%d\" cx=\"%s\" cy=\"%s\" r=\"3.2\"><title>%s, 2^%d: %s</title></circle>\n"
                   .formatted(
+                      colour,
                       f(x),
                       f(lastY),
-                      colour,
                       escape(s.name()),
                       p.log(),
                       Units.seconds(p.seconds())));
         }
       }
-      svg.append("<path class=\"line%s\" stroke=\"%s\" d=\"%s\"/>\n".formatted(kind, colour, path));
+      svg.append("<path class=\"line s%d%s\" d=\"%s\"/>\n".formatted(colour, kind, path));
       // Labels that would lie on each other move apart.
       while (labels.floorKey(lastY + 15) != null && labels.floorKey(lastY + 15) > lastY - 15) {
         lastY += 1;
       }
       labels.put(lastY, s.name());
       svg.append(
-          "<text x=\"%s\" y=\"%s\" style=\"fill:%s\">%s</text>\n"
-              .formatted(f(WIDTH - RIGHT + 12.0), f(lastY + 4), colour, escape(s.name())));
+          "<text class=\"f%d\" x=\"%s\" y=\"%s\">%s</text>\n"
+              .formatted(colour, f(WIDTH - RIGHT + 12.0), f(lastY + 4), escape(s.name())));
     }
     text((LEFT + WIDTH - RIGHT) / 2.0, bottom + 46, "soft middle", "size");
     svg.append("</svg>\n");
@@ -253,8 +271,8 @@ public final class Plot {
       double x = 24 + position % 6 * 118.0;
       double y = TOP + position / 6 * 22.0;
       svg.append(
-          "<rect x=\"%s\" y=\"%s\" width=\"12\" height=\"12\" rx=\"2\" fill=\"%s\"/>\n"
-              .formatted(f(x), f(y), colour(part.getValue())));
+          "<rect class=\"%s\" x=\"%s\" y=\"%s\" width=\"12\" height=\"12\" rx=\"2\"/>\n"
+              .formatted(colour(part.getValue()), f(x), f(y)));
       text(x + 18, y + 11, "soft", part.getKey());
       position++;
     }
@@ -266,13 +284,13 @@ public final class Plot {
       for (Map.Entry<String, Double> part : bar.parts().entrySet()) {
         double width = part.getValue() * scale;
         svg.append(
-            "<rect x=\"%s\" y=\"%s\" width=\"%s\" height=\"%d\" fill=\"%s\"><title>%s: %s</title></rect>\n"
+            "<rect class=\"%s\" x=\"%s\" y=\"%s\" width=\"%s\" height=\"%d\"><title>%s: %s</title></rect>\n"
                 .formatted(
+                    colour(colours.getOrDefault(part.getKey(), 0)),
                     f(x),
                     f(y + 18),
                     f(Math.max(0, width - 1)),
                     BAR,
-                    colour(colours.getOrDefault(part.getKey(), 0)),
                     escape(part.getKey()),
                     Units.seconds(part.getValue())));
         x += width;
@@ -284,7 +302,7 @@ public final class Plot {
   }
 
   private static String colour(int index) {
-    return "var(--c%d)\" opacity=\"%s".formatted(index % COLOURS, index < COLOURS ? "1" : ".55");
+    return "f" + index % COLOURS + (index < COLOURS ? "" : " pale");
   }
 
   // Parts of a picture.
@@ -303,7 +321,7 @@ public final class Plot {
             .reduce((a, b) -> a + ", " + b)
             .orElse("");
     svg.append("<title>").append(escape(title + ": " + what)).append("</title>\n");
-    svg.append(STYLE).append("</style>\n");
+    svg.append(STYLE);
     svg.append(
         "<rect class=\"ground\" width=\"%d\" height=\"%d\" rx=\"8\"/>\n".formatted(WIDTH, height));
     text(24, 30, "title", title + ": " + what);

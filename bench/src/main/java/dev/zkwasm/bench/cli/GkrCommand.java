@@ -1,0 +1,152 @@
+package dev.zkwasm.bench.cli;
+
+import dev.zkwasm.bench.gkr.GkrExperiment;
+import dev.zkwasm.bench.kernel.Check;
+import dev.zkwasm.bench.kernel.MultiplicationWorkload;
+import dev.zkwasm.bench.kernel.ScalarKind;
+import dev.zkwasm.bench.kernel.Timing;
+import dev.zkwasm.bench.report.Machine;
+import dev.zkwasm.bench.report.Report;
+import dev.zkwasm.bench.report.Result;
+import dev.zkwasm.cli.Bytes;
+import dev.zkwasm.cli.CliException;
+import dev.zkwasm.cli.CommonOptions;
+import dev.zkwasm.cli.Environment;
+import dev.zkwasm.cli.ProgressBar;
+import dev.zkwasm.compute.cpu.CpuProvider;
+import dev.zkwasm.compute.cpu.VectorArithmetic;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code zkprover bench gkr}. */
+@Command(
+    name = "gkr",
+    description = {
+      "An experiment that no proof uses: the sums of a lookup argument by GKR, on one thread.",
+      "The proof is verified down to the leaves, which are evaluated themselves."
+    },
+    mixinStandardHelpOptions = true,
+    footer = {"", "Examples:", "  zkprover bench gkr --log 20 --interactions 19"})
+final class GkrCommand implements Callable<Integer> {
+  private static final int MAX_LOG = 24;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(names = "--log", paramLabel = "N", description = "2^N rows (default: ${DEFAULT-VALUE})")
+  private int log = 16;
+
+  @Option(
+      names = "--interactions",
+      paramLabel = "N",
+      description = "fractions of a row (default: ${DEFAULT-VALUE})")
+  private int interactions = 19;
+
+  @Option(
+      names = "--warmup",
+      paramLabel = "N",
+      description = "runs before the timed ones (default: ${DEFAULT-VALUE})")
+  private int warmup = 1;
+
+  @Option(
+      names = "--iterations",
+      paramLabel = "N",
+      description = "timed runs (default: ${DEFAULT-VALUE})")
+  private int iterations = 3;
+
+  @Mixin private final ReportOptions report = new ReportOptions();
+  @Mixin private final CommonOptions common = new CommonOptions();
+  private final Environment environment;
+
+  GkrCommand(Environment environment) {
+    this.environment = environment;
+  }
+
+  @Override
+  public Integer call() {
+    MeasureOptions measure = new MeasureOptions();
+    measure.warmup = warmup;
+    measure.iterations = iterations;
+    measure.check();
+    report.check();
+    if (!VectorArithmetic.available()) {
+      throw CliException.badInput("this JVM or machine has no vectors for the kernels");
+    }
+    if (log < GkrExperiment.minLog() || log > MAX_LOG) {
+      throw CliException.badInput(
+          "--log takes %d to %d, not %d".formatted(GkrExperiment.minLog(), MAX_LOG, log));
+    }
+    if (interactions < 1 || interactions > 1000) {
+      throw CliException.badInput("--interactions takes 1 to 1000, not " + interactions);
+    }
+    long needed = GkrExperiment.bytes(interactions, log);
+    if (needed > Runtime.getRuntime().maxMemory()) {
+      throw CliException.badInput(
+          "2^%d rows of %d interactions need about %s of memory, Java may use %s (more with ZKPROVER_JAVA_OPTS=-Xmx...)"
+              .formatted(
+                  log,
+                  interactions,
+                  Bytes.size(needed),
+                  Bytes.size(Runtime.getRuntime().maxMemory())));
+    }
+    try (ProgressBar progress = new ProgressBar(environment, common.quiet, "bench")) {
+      progress.report("multiplication", 0);
+      Timing multiplication = Timing.of(MultiplicationWorkload.vector(), 3, 9, i -> {});
+      double rate = Math.scalb(1.0, MultiplicationWorkload.LOG) / multiplication.min();
+      GkrExperiment experiment = new GkrExperiment(interactions, log);
+      List<GkrExperiment.Outcome> outcomes = new ArrayList<>();
+      for (int i = -warmup; i < iterations; i++) {
+        progress.report("gkr 2^" + log, (double) (i + warmup) / (iterations + warmup));
+        GkrExperiment.Outcome outcome = experiment.run();
+        if (i >= 0) {
+          outcomes.add(outcome);
+        }
+      }
+      Report all =
+          new Report(
+              Machine.here(),
+              Typed.command(spec),
+              "bare vector multiplication on one thread (%.2f ns)".formatted(1e9 / rate),
+              List.of(result(outcomes, rate)));
+      progress.close();
+      return report.finish(all, environment, common);
+    }
+  }
+
+  private Result result(List<GkrExperiment.Outcome> outcomes, double rate) {
+    Check check =
+        outcomes.stream().map(GkrExperiment.Outcome::check).reduce(Check.RIGHT, Check::and);
+    Timing timing =
+        new Timing(outcomes.stream().mapToDouble(GkrExperiment.Outcome::total).toArray(), check);
+    GkrExperiment.Outcome last = outcomes.getLast();
+    Map<String, Object> more = new LinkedHashMap<>();
+    more.put("interactions", interactions);
+    more.put("microsecondsPerRow", 1e6 * timing.median() / (1L << log));
+    more.put("addingSeconds", last.adding());
+    more.put("sumcheckSeconds", last.proving());
+    more.put("verifySeconds", last.verifying());
+    more.put("proofBytes", last.proofBytes());
+    return new Result(
+        "gkr",
+        log,
+        ScalarKind.UNIFORM.toString(),
+        CpuProvider.NAME,
+        "vector kernels",
+        1,
+        false,
+        timing,
+        Math.scalb(1.0, log),
+        "rows",
+        GkrExperiment.multiplications(interactions, log),
+        rate,
+        more,
+        Map.of());
+  }
+}
