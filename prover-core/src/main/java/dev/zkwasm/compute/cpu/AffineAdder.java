@@ -253,6 +253,7 @@ final class AffineAdder {
 
   private void invertGroup(int at) {
     // a 2^255, taken for an element of radix 2^256, has the inverse 2^512 / (a 2^255).
+    kernels.centre(tree, at, 1);
     kernels.pack(tree, at, null, last, 0, LANES, 1);
     FQ.batchInverse(last, 0, LANES);
     for (int l = 0; l < LANES; l++) {

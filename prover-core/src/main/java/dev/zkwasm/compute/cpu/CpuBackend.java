@@ -15,7 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /**
  * The backend that is always there: plain Java on the processor's threads. Buffers are packed
@@ -29,6 +29,11 @@ public final class CpuBackend implements ComputeBackend {
 
   /** Elements of cheap work that are worth a task of their own. */
   private static final int GRAIN = 1024;
+
+  /** More coefficients than this beyond N are added in a pass of their own. */
+  private static final int MAX_HEAD = 1024;
+
+  private static final long[] NO_HEAD = {};
 
   private final Parallel parallel;
   private final ArrayPool pool = new ArrayPool();
@@ -47,9 +52,9 @@ public final class CpuBackend implements ComputeBackend {
     this(threads, Engine::best);
   }
 
-  CpuBackend(int threads, Function<Parallel, Engine> engines) {
+  CpuBackend(int threads, BiFunction<Parallel, ArrayPool, Engine> engines) {
     this.parallel = new Parallel(threads);
-    Engine engine = engines.apply(parallel);
+    Engine engine = engines.apply(parallel, pool);
     this.description = engine.description() + ", threads: " + threads;
     this.ops = engine.ops();
     this.ntt = engine.ntt();
@@ -200,20 +205,32 @@ public final class CpuBackend implements ComputeBackend {
     if (given > n && c == x) {
       throw new IllegalArgumentException("more coefficients than values in one buffer");
     }
+    int excess = given - n;
+    if (excess > 0 && excess <= Math.min(n, MAX_HEAD)) {
+      // X^N is constant on the coset: as with a blinded polynomial, only some coefficients change.
+      int length = Math.min(n, (excess + Ntt.HEAD - 1) / Ntt.HEAD * Ntt.HEAD);
+      long[] head = Arrays.copyOf(c, 4 * length);
+      accumulate(head, 0, 1, shift.pow(n), c, n, excess);
+      ntt.forward(c, head, x, log, shift);
+      return;
+    }
+    if (excess == 0) {
+      ntt.forward(c, NO_HEAD, x, log, shift);
+      return;
+    }
     if (c != x) {
       System.arraycopy(c, 0, x, 0, 4 * Math.min(n, given));
     }
     if (given < n) {
       Arrays.fill(x, 4 * given, 4 * n, 0);
     }
-    // X^N is constant on the coset.
     Fr wrap = shift.pow(n);
     Fr factor = wrap;
     for (long start = n; start < given; start += n) {
       accumulate(x, 0, 1, factor, c, (int) start, (int) Math.min(n, given - start));
       factor = factor.mul(wrap);
     }
-    ntt.forward(x, log, shift);
+    ntt.forward(x, NO_HEAD, x, log, shift);
   }
 
   @Override
@@ -221,12 +238,7 @@ public final class CpuBackend implements ComputeBackend {
     int log = Domain.logOfSize(values.size());
     requireSameSize(values, coefficients);
     requireShift(shift);
-    long[] v = limbs(values);
-    long[] x = limbs(coefficients);
-    if (v != x) {
-      System.arraycopy(v, 0, x, 0, v.length);
-    }
-    ntt.inverse(x, log, shift);
+    ntt.inverse(limbs(values), limbs(coefficients), log, shift);
   }
 
   private static void requireShift(Fr shift) {

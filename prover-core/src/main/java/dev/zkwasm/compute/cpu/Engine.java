@@ -12,7 +12,7 @@ record Engine(String description, FieldOps ops, Ntt ntt, Pointwise pointwise, Ms
   private static final String VECTOR_MODULE = "jdk.incubator.vector";
 
   /** The vectorised kernels where this machine and this JVM can run them, else the scalar ones. */
-  static Engine best(Parallel parallel) {
+  static Engine best(Parallel parallel, ArrayPool pool) {
     // Asked before anything is touched that needs the module.
     if (ModuleLayer.boot().findModule(VECTOR_MODULE).isEmpty()) {
       return scalar(
@@ -22,7 +22,7 @@ record Engine(String description, FieldOps ops, Ntt ntt, Pointwise pointwise, Ms
     if (!VectorKernels.supported()) {
       return scalar(parallel, "vectors of " + VectorKernels.LANES + " doubles are not supported");
     }
-    return vector(parallel, VectorWarmup::ready);
+    return vector(parallel, pool, VectorWarmup::ready);
   }
 
   /** The scalar kernels, used for the given reason. */
@@ -36,12 +36,12 @@ record Engine(String description, FieldOps ops, Ntt ntt, Pointwise pointwise, Ms
   }
 
   /** The vectorised kernels, with the scalar ones for small work and until they are ready. */
-  static Engine vector(Parallel parallel, BooleanSupplier ready) {
+  static Engine vector(Parallel parallel, ArrayPool pool, BooleanSupplier ready) {
     VectorKernels fr = new VectorKernels(PrimeField.FR);
     return new Engine(
         "vectors of " + 64 * VectorKernels.LANES + " bits",
         new VectorFieldOps(PrimeField.FR, fr, ready),
-        new VectorNtt(parallel, fr, ready, new ScalarNtt(parallel)),
+        new VectorNtt(parallel, fr, ready, new ScalarNtt(parallel), pool),
         new VectorPointwise(fr, ready, new ScalarPointwise()),
         new VectorMsm(parallel, new VectorKernels(PrimeField.FQ), ready, new ScalarMsm(parallel)));
   }

@@ -25,15 +25,24 @@ final class ScalarNtt implements Ntt {
   }
 
   @Override
-  public void forward(long[] x, int log, Fr shift) {
+  public void forward(long[] coefficients, long[] head, long[] x, int log, Fr shift) {
+    copy(coefficients, x, log);
+    System.arraycopy(head, 0, x, 0, head.length);
     scaleByPowers(x, 1 << log, Fr.ONE, shift);
     transform(x, log, false);
   }
 
   @Override
-  public void inverse(long[] x, int log, Fr shift) {
+  public void inverse(long[] values, long[] x, int log, Fr shift) {
+    copy(values, x, log);
     transform(x, log, true);
     scaleByPowers(x, 1 << log, Fr.of(1L << log).inverse(), shift.inverse());
+  }
+
+  private static void copy(long[] source, long[] x, int log) {
+    if (source != x) {
+      System.arraycopy(source, 0, x, 0, PrimeField.LIMBS << log);
+    }
   }
 
   /** {@code x[i] *= first * ratio^i}. */

@@ -104,7 +104,9 @@ public final class VectorArithmetic {
 
   /** {@code d = a b} with the one group b. */
   public void scale(double[] a, int ao, double[] b, int bo, double[] d, int to, int groups) {
-    kernels.scale(a, ao, b, bo, d, to, groups);
+    for (int g = 0; g < groups; g++) {
+      kernels.mul(a, ao + g, b, bo, d, to + g, 1);
+    }
   }
 
   /** {@code d = a + b}. */

@@ -69,14 +69,16 @@ final class VectorFieldOps implements FieldOps {
     if (groups > 0) {
       int size = Math.min(BLOCK, groups);
       double[] x = new double[size * VectorKernels.GROUP];
-      double[] y = new double[VectorKernels.GROUP];
+      double[] y = new double[size * VectorKernels.GROUP];
       long[] factor = new long[PrimeField.LIMBS];
       scalar.mul(c, co, half, 0, factor, 0, 1);
-      kernels.fillCentred(factor, 0, y, 0);
+      for (int g = 0; g < size; g++) {
+        kernels.fillCentred(factor, 0, y, g);
+      }
       for (int g = 0; g < groups; g += size) {
         int count = Math.min(size, groups - g);
         kernels.unpack(a, ao + g * LANES, LANES, x, 0, count);
-        kernels.scale(x, 0, y, 0, x, 0, count);
+        kernels.mul(x, 0, y, 0, x, 0, count);
         kernels.pack(x, 0, null, d, to + g * LANES, LANES, count);
       }
     }

@@ -5,6 +5,7 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import dev.zkwasm.field.PrimeField;
+import java.math.BigInteger;
 import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.LongVector;
@@ -23,14 +24,13 @@ import org.jspecify.annotations.Nullable;
  * An element is five signed limbs of 51 bits held in doubles: {@code v = sum_i l_i 2^(51 i)}. A
  * <em>group</em> is {@link #LANES} elements, limb by limb: {@code 5 LANES} consecutive doubles, and
  * offsets into arrays of doubles count groups. In a group made by {@link #unpack} lane {@code l}
- * holds element {@link #elementOfLane}. Values are residues, not canonical; the kernels keep two
- * kinds:
+ * holds element {@link #elementOfLane}. Values are residues, not canonical. The limbs below the top
+ * one are
  *
  * <ul>
- *   <li><em>floored</em>: {@code 0 <= l_i < 2^51} for {@code i < 4}, as unpacked (and then {@code 0
- *       <= v < p}) or as the result of {@link #mul};
- *   <li><em>centred</em>: {@code |l_i| <= 2^50} for {@code i < 4} and {@code |v| <= p/2 + 2^207},
- *       as the result of a sum or difference.
+ *   <li><em>floored</em>, {@code 0 <= l_i < 2^51}, as unpacked;
+ *   <li><em>centred</em>, {@code |l_i| <= 2^50}, as the result of any arithmetic;
+ *   <li>or sums of some of these where a kernel says so.
  * </ul>
  *
  * <p>{@link #mul} divides by {@code 2^255}: it is Montgomery multiplication with that radix. Packed
@@ -39,41 +39,48 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Why it is exact</h2>
  *
- * <p><b>Products.</b> Let {@code |x y| < 2^102} for integers x, y held in doubles, {@code c1 = 1.5
- * * 2^103} and {@code c2 = c1 + 1.5 * 2^52}. Then {@code c1 + x y} lies in {@code [2^103, 2^104)},
+ * <p><b>Products.</b> Let {@code |x y| <= 2^102} for integers x, y held in doubles, {@code c1 = 1.5
+ * * 2^103} and {@code c2 = c1 + 1.5 * 2^52}. Then {@code c1 + x y} lies in {@code [2^103, 2^104]},
  * where doubles are the multiples of {@code 2^51}; so {@code h = fma(x, y, c1) = c1 + 2^51 H} with
  * {@code H} = xy/2^51 rounded to an integer, and the bits of h, read as an integer, are those of c1
  * plus H. {@code c2 - h} is a multiple of {@code 2^51} below {@code 2^104}, so exact, and {@code
  * fma(x, y, c2 - h) = 1.5 * 2^52 + L} with {@code L = x y - 2^51 H}, {@code |L| <= 2^50}, exact as
  * it lies in {@code [2^52, 2^53)}; its bits are those of {@code 1.5 * 2^52} plus L. The bits of
- * both are added up as longs; the constant parts wrap around and are taken off in the accumulators'
+ * both are added up as longs; the constant parts wrap around and are taken off in the columns'
  * start values.
  *
- * <p><b>Reduction.</b> Column {@code t0} (the sum of all parts of weight {@code 2^(51 i)} in step
- * i) is made divisible by {@code 2^51} by adding {@code q p}, {@code q = t0 * (-1/p) mod 2^51}
- * centred, {@code |q| <= 2^50}, which is the low part L of a product as above, of {@code t0 mod
- * 2^51} and {@code -1/p mod 2^51} centred, {@code |.| < 2^101}. What is carried on is {@code (t0 +
- * L(q p0)) / 2^51}. With {@code r = t0 mod 2^51}, {@code L = -r} if {@code r < 2^50} and {@code
- * 2^51 - r} if {@code r > 2^50}, so the carry is {@code floor((t0 + 2^50) / 2^51)}; only for {@code
- * r = 2^50} both {@code L = -r} and {@code L = r} are possible, and which one it is depends on p
- * alone: the constructor tries it, and takes {@code 2^50 - 1} for {@code 2^50} in the former case.
+ * <p><b>Columns.</b> Column k collects the parts of weight {@code 2^(51 k)}: at most ten H, each at
+ * most {@code 2^51}, ten L and a carry, less than {@code 2^56} in absolute value. It starts with
+ * {@link #BIAS} {@code = 2^58}, so that carries are logical shifts, which AVX2 has, and (but for
+ * the top one) with {@code 2^50}, so that these shifts round: {@code t = 2^58 + 2^50 + v} has the
+ * carry {@code t >>> 51 = 2^7 + floor((v + 2^50) / 2^51)}, of which the {@code 2^7} are subtracted
+ * from the next column in advance, and the rest {@code d = (t mod 2^51) - 2^50}, a centred digit.
  *
- * <p><b>Columns.</b> A column gets at most ten H, each at most {@code 2^51}, ten L and a carry:
- * less than {@code 2^56} in absolute value. It is kept positive by adding {@link #BIAS} {@code =
- * 2^58}, so that carries are logical shifts, which AVX2 has; what the bias carries over is
- * subtracted from the next column in advance.
+ * <p><b>Reduction, columns 0 to 3.</b> Let m be the inverse of p modulo {@code 2^51}, centred, and
+ * {@code p m = 1 + 2^51 s}. Then {@code d - d p m = -2^51 d s}: in place of the digit d of column
+ * i, {@code -d s} is added from column {@code i + 1} on, which changes the value by a multiple of p
+ * and needs no product to find the quotient digit.
  *
- * <p><b>Results.</b> {@code mul(a, b) = (a b + Q p) / 2^255} with {@code |Q| <= 2^50 (1 + 2^51 +
- * ... + 2^204) < 2^254 (1 + 2^-50)}, so {@code |mul| < |a b| / 2^255 + p (1/2 + 2^-50)}. As {@code
- * p < 0.379 * 2^255}, factors with {@code |a b| <= 1.3 p^2} give {@code |mul| < p}, and {@code |a|,
- * |b| <= p} give {@code |mul| < 0.88 p}. The factors' limbs must fulfil {@code |a_i b_j| < 2^102}:
- * floored times floored does, {@code (2^51 - 1)^2}, and so do sums of three centred ones, or of a
- * floored and a centred one, times centred ones.
+ * <p><b>Reduction, column 4.</b> The same would leave a result of 305 bits, so here the smallest
+ * quotient digit is taken: {@code q = -d / p mod 2^51}, centred, the low part L of the product of d
+ * and {@code -1/p mod 2^51}. The low part of {@code q p_0} is then {@code -d}: it is congruent to
+ * it and at most {@code 2^50}, and if {@code d = -2^50} it is {@code 2^50}, because an odd u has
+ * {@code L(2^50 u) = 2^50} if {@code u = 1 mod 4}, else {@code -2^50}, and of {@code p_0} and
+ * {@code -1/p}, with the product {@code -1}, exactly one is {@code 1 mod 4}. So column 4 vanishes.
+ *
+ * <p><b>Results.</b> {@code mul(a, b) = (a b + Q p) / 2^255} with {@code Q = -m (d_0 + ... + 2^153
+ * d_3) + 2^204 q}. For both primes {@code |m| < 0.254 * 2^51}, and {@code p < 0.379 * 2^255}, so
+ * {@code |mul| < 0.379 |a b| / p + 0.628 p}; the constructor checks both. Hence {@code |mul| < 1.02
+ * p} if {@code |a|, |b| <= 1.02 p}, and {@code |mul| < p} if {@code |a b| <= 0.98 p^2}, as where
+ * one of two canonical factors has been halved or is a constant, both of which are {@code p/2} at
+ * most. The factors' limbs must fulfil {@code |a_i b_j| <= 2^102}: floored ones do, and so does a
+ * sum of four centred ones times centred ones.
  *
  * <p><b>Sums.</b> {@link #add}, {@link #sub} and {@link #subTwiceLess} compute limbs in doubles,
  * exact as they stay below {@code 2^53}, subtract {@code k p} with k = v/p rounded, estimated from
  * the top limb (off by less than {@code 2^207 / p} as the other limbs make up at most seven units
- * of the top one), where p has centred limbs, and carry to centred limbs by rounding.
+ * of the top one), where p has centred limbs, and carry to centred limbs by rounding. What they
+ * leave is {@code |v| <= p/2 + 2^207}.
  *
  * <p>The methods are small on purpose, and vectors do not cross them: what the compiler does not
  * inline it boxes. The loop over limbs in {@link #mul} is faster rolled than unrolled.
@@ -108,17 +115,21 @@ final class VectorKernels {
   private static final long HI = Double.doubleToRawLongBits(C1);
 
   private static final long BIAS = 1L << 58;
-  private static final long BIAS_CARRY = BIAS >>> BITS;
+  private static final long HALF_LIMB = 1L << 50;
 
-  // A column at position j gets two halves of each kind in every step, but one low half only at
-  // position 0, and two high halves only at position 5, where it begins in a later step.
-  private static final long PAIR = 2 * LO + 2 * HI;
-  private static final long START0 = BIAS - LO;
-  private static final long START1 = BIAS - BIAS_CARRY - LO - PAIR;
-  private static final long START2 = START1 - PAIR;
-  private static final long START3 = START2 - PAIR;
-  private static final long START4 = START3 - PAIR;
-  private static final long START5 = BIAS - BIAS_CARRY - 2 * HI - 4 * PAIR;
+  /** Where a limb or digit between {@code -2^50} and {@code 2^50} starts from after masking. */
+  private static final double CENTRE = 0x1p52 + 0x1p50;
+
+  private static final long[] START = columnStarts();
+  private static final long START0 = START[0];
+  private static final long START1 = START[1];
+  private static final long START2 = START[2];
+  private static final long START3 = START[3];
+  private static final long START4 = START[4];
+  private static final long START5 = START[5];
+
+  /** A group of zeros, with limbs of {@code 2^51} or one less, made up for in the next ones. */
+  private static final double[] ZERO = shiftedZero();
 
   // The transposition of 4x4 blocks.
   private static final VectorShuffle<Long> SWAP1 = VectorShuffle.fromOp(I, i -> i ^ 1);
@@ -132,40 +143,69 @@ final class VectorKernels {
   /** Centred limbs of p. */
   private final double[] c = new double[LIMBS];
 
+  /** Centred limbs of {@code (p m - 1) / 2^51}. */
+  private final double[] shifted = new double[LIMBS];
+
   /** {@code -1/p mod 2^51}, centred. */
   private final double negInverse;
-
-  // The constants of the product with negInverse of a double that has 2^52 added.
-  private final double n1;
-  private final double n2;
-
-  /** What rounds the carry out of column 0. */
-  private final long rounding;
 
   /** {@code 2^204 / p}. */
   private final double topInverse;
 
   VectorKernels(PrimeField field) {
-    long[] modulus = field.modulusLimbs();
-    double[] limbs = new double[GROUP];
-    setPacked(modulus, 0, limbs, 0, 0);
-    double[] centred = new double[GROUP];
-    setCentred(modulus, 0, centred, 0, 0);
-    for (int i = 0; i < LIMBS; i++) {
-      p[i] = (long) limbs[i * LANES];
-      c[i] = centred[i * LANES];
+    BigInteger modulus = field.modulus();
+    BigInteger limb = BigInteger.ONE.shiftLeft(BITS);
+    BigInteger inverse = modulus.modInverse(limb);
+    if (inverse.testBit(BITS - 1)) {
+      inverse = inverse.subtract(limb);
     }
-    // The inverse modulo 2^64 is also one modulo 2^51.
-    negInverse = field.negInverse64() << 13 >> 13;
-    n1 = C1 - 0x1p52 * negInverse;
-    n2 = n1 + C3;
-    topInverse = Math.scalb(1 / field.modulus().doubleValue(), 4 * BITS);
-    double tie = 0x1p52 + 0x1p50;
-    double h = Math.fma(tie, negInverse, n1);
-    double q = Math.fma(tie, negInverse, n2 - h) - C3;
-    h = Math.fma(q, p[0], C1);
-    double low = Math.fma(q, p[0], C2 - h) - C3;
-    rounding = low > 0 ? 1L << 50 : (1L << 50) - 1;
+    // The proof of the results' size.
+    if (Math.abs(inverse.doubleValue()) > 0.254 * 0x1p51
+        || modulus.doubleValue() > 0.379 * 0x1p255) {
+      throw new IllegalArgumentException("no kernels for the field " + field);
+    }
+    for (int i = 0; i < LIMBS; i++) {
+      p[i] = modulus.shiftRight(BITS * i).longValue() & MASK;
+    }
+    setCentred(modulus, c);
+    setCentred(modulus.multiply(inverse).shiftRight(BITS), shifted);
+    negInverse = -inverse.doubleValue();
+    topInverse = Math.scalb(1 / modulus.doubleValue(), 4 * BITS);
+  }
+
+  private static double[] shiftedZero() {
+    double[] zero = new double[GROUP];
+    for (int i = 0; i < GROUP; i++) {
+      zero[i] = (i < 4 * LANES ? 0x1p51 : 0) - (i >= LANES ? 1 : 0);
+    }
+    return zero;
+  }
+
+  /** What every column starts with: the constant parts of all that is added to it, taken off. */
+  private static long[] columnStarts() {
+    long[] start = new long[2 * LIMBS];
+    for (int k = 0; k < 2 * LIMBS; k++) {
+      start[k] = BIAS;
+      if (k > 0) {
+        start[k] -= BIAS >>> BITS;
+      }
+      if (k < 2 * LIMBS - 1) {
+        start[k] += HALF_LIMB;
+      }
+    }
+    for (int i = 0; i < LIMBS; i++) {
+      for (int j = 0; j < LIMBS; j++) {
+        start[i + j] -= LO;
+        start[i + j + 1] -= HI;
+        // The reduction: d_i s_j, and in the last step q p_j but for the low part of q p_0.
+        int at = i < LIMBS - 1 ? i + j + 1 : i + j;
+        if (i < LIMBS - 1 || j > 0) {
+          start[at] -= LO;
+        }
+        start[at + 1] -= HI;
+      }
+    }
+    return start;
   }
 
   /** Whether this machine's vectors suit: at least four lanes. */
@@ -191,18 +231,45 @@ final class VectorKernels {
 
   // Single elements, for tables.
 
+  /** The limbs, centred, of an integer of less than 255 bits. */
+  private static void setCentred(BigInteger value, double[] limbs) {
+    BigInteger half = BigInteger.ONE.shiftLeft(BITS - 1);
+    BigInteger rest = value;
+    for (int i = 0; i < LIMBS - 1; i++) {
+      BigInteger next = rest.add(half).shiftRight(BITS);
+      limbs[i] = rest.subtract(next.shiftLeft(BITS)).doubleValue();
+      rest = next;
+    }
+    limbs[LIMBS - 1] = rest.doubleValue();
+  }
+
   /**
-   * Sets one lane of a group to the limbs, centred, of a packed element. As packed elements have
-   * the radix {@code 2^256}, a factor for {@link #mul} is to be halved before.
+   * Writes a packed element as a constant: five centred limbs, of {@code p/2 + 2^204} at most. As
+   * packed elements have the radix {@code 2^256}, a factor for {@link #mul} is to be halved before.
    */
+  void setConstant(long[] s, int element, double[] d, int at) {
+    long w0 = s[4 * element];
+    long w1 = s[4 * element + 1];
+    long w2 = s[4 * element + 2];
+    long w3 = s[4 * element + 3];
+    long subtract = 2 * (w3 >>> 12) > p[4] ? 1 : 0;
+    long l0 = (w0 & MASK) - subtract * p[0] + HALF_LIMB;
+    long l1 = ((w0 >>> 51 | w1 << 13) & MASK) - subtract * p[1] + HALF_LIMB + (l0 >> BITS);
+    long l2 = ((w1 >>> 38 | w2 << 26) & MASK) - subtract * p[2] + HALF_LIMB + (l1 >> BITS);
+    long l3 = ((w2 >>> 25 | w3 << 39) & MASK) - subtract * p[3] + HALF_LIMB + (l2 >> BITS);
+    d[at] = (l0 & MASK) - HALF_LIMB;
+    d[at + 1] = (l1 & MASK) - HALF_LIMB;
+    d[at + 2] = (l2 & MASK) - HALF_LIMB;
+    d[at + 3] = (l3 & MASK) - HALF_LIMB;
+    d[at + 4] = (w3 >>> 12) - subtract * p[4] + (l3 >> BITS);
+  }
+
+  /** Sets one lane of a group to a packed element as a constant. */
   void setCentred(long[] s, int element, double[] d, int group, int lane) {
-    setPacked(s, element, d, group, lane);
-    int at = group * GROUP + lane;
-    for (int i = 0; i < LIMBS - 1; i++, at += LANES) {
-      if (d[at] >= 0x1p50) {
-        d[at] -= 0x1p51;
-        d[at + LANES]++;
-      }
+    double[] limbs = new double[LIMBS];
+    setConstant(s, element, limbs, 0);
+    for (int i = 0; i < LIMBS; i++) {
+      d[group * GROUP + i * LANES + lane] = limbs[i];
     }
   }
 
@@ -330,7 +397,10 @@ final class VectorKernels {
     return lanes;
   }
 
-  /** {@link #unpack} of elements that follow each other, and division by two modulo p. */
+  /**
+   * {@link #unpack} of elements that follow each other, and division by two modulo p; the result is
+   * {@code p/2} at most in absolute value.
+   */
   void unpackHalved(long[] s, int so, double[] d, int to, int groups) {
     unpack(s, so, LANES, d, to, groups);
     for (int g = 0; g < groups; g++) {
@@ -354,13 +424,14 @@ final class VectorKernels {
               .add(0x1p52)
               .viewAsIntegralLanes()
               .and(MASK52);
-      // Add p where the value is odd, then shift right by one.
+      // Subtract p where the value is odd, then shift right by one. LO, a multiple of 2^52 that is
+      // large enough, makes carries positive; what it carries over is taken off again.
       LongVector odd = l0.and(1).neg();
-      l0 = l0.add(odd.and(p[0]));
-      l1 = l1.add(odd.and(p[1])).add(l0.lanewise(LSHR, BITS));
-      l2 = l2.add(odd.and(p[2])).add(l1.lanewise(LSHR, BITS));
-      l3 = l3.add(odd.and(p[3])).add(l2.lanewise(LSHR, BITS));
-      l4 = l4.add(odd.and(p[4])).add(l3.lanewise(LSHR, BITS));
+      l0 = l0.sub(odd.and(p[0])).add(LO);
+      l1 = l1.sub(odd.and(p[1])).add(l0.lanewise(LSHR, BITS)).add(LO - (LO >>> BITS));
+      l2 = l2.sub(odd.and(p[2])).add(l1.lanewise(LSHR, BITS)).add(LO - (LO >>> BITS));
+      l3 = l3.sub(odd.and(p[3])).add(l2.lanewise(LSHR, BITS)).add(LO - (LO >>> BITS));
+      l4 = l4.sub(odd.and(p[4])).add(l3.lanewise(LSHR, BITS)).add(LO - (LO >>> BITS));
       l0.and(MASK)
           .lanewise(LSHR, 1)
           .or(l1.and(1).lanewise(LSHL, 50))
@@ -389,7 +460,11 @@ final class VectorKernels {
           .viewAsFloatingLanes()
           .sub(0x1p52)
           .intoArray(d, at + 3 * LANES);
-      l4.lanewise(LSHR, 1).or(TWO52).viewAsFloatingLanes().sub(0x1p52).intoArray(d, at + 4 * LANES);
+      l4.lanewise(LSHR, 1)
+          .add(LO - (LO >>> 1))
+          .viewAsFloatingLanes()
+          .sub(C3)
+          .intoArray(d, at + 4 * LANES);
     }
   }
 
@@ -439,110 +514,260 @@ final class VectorKernels {
 
   // Arithmetic.
 
-  /** {@code d = a b / 2^255}, group by group; the result is floored. */
+  /** {@code d = a b / 2^255}, group by group. */
   void mul(double[] a, int ao, double[] b, int bo, double[] d, int to, int groups) {
-    mulRows(a, ao, 1, b, bo, d, to, groups, 1);
-  }
-
-  /** {@code d = a b / 2^255} with one group b; the result is floored. */
-  void scale(double[] a, int ao, double[] b, int bo, double[] d, int to, int groups) {
-    mulRows(a, ao, 0, b, bo, d, to, 1, groups);
-  }
-
-  /**
-   * {@code d = a b / 2^255} by rows: row {@code r} is the {@code length} groups of a from {@code ao
-   * + r * stride} on, and is multiplied by group {@code bo + r}; the result, floored, has the same
-   * layout.
-   */
-  void mulRows(
-      double[] a,
-      int ao,
-      int stride,
-      double[] b,
-      int bo,
-      double[] d,
-      int to,
-      int rows,
-      int length) {
-    DoubleVector p0 = DoubleVector.broadcast(D, p[0]);
-    DoubleVector p1 = DoubleVector.broadcast(D, p[1]);
-    DoubleVector p2 = DoubleVector.broadcast(D, p[2]);
-    DoubleVector p3 = DoubleVector.broadcast(D, p[3]);
-    DoubleVector p4 = DoubleVector.broadcast(D, p[4]);
+    DoubleVector p0 = DoubleVector.broadcast(D, c[0]);
+    DoubleVector p1 = DoubleVector.broadcast(D, c[1]);
+    DoubleVector p2 = DoubleVector.broadcast(D, c[2]);
+    DoubleVector p3 = DoubleVector.broadcast(D, c[3]);
+    DoubleVector p4 = DoubleVector.broadcast(D, c[4]);
+    DoubleVector s0 = DoubleVector.broadcast(D, shifted[0]);
+    DoubleVector s1 = DoubleVector.broadcast(D, shifted[1]);
+    DoubleVector s2 = DoubleVector.broadcast(D, shifted[2]);
+    DoubleVector s3 = DoubleVector.broadcast(D, shifted[3]);
+    DoubleVector s4 = DoubleVector.broadcast(D, shifted[4]);
     DoubleVector c1 = DoubleVector.broadcast(D, C1);
     DoubleVector c2 = DoubleVector.broadcast(D, C2);
+    DoubleVector centre = DoubleVector.broadcast(D, CENTRE);
     DoubleVector ninv = DoubleVector.broadcast(D, negInverse);
-    DoubleVector m1 = DoubleVector.broadcast(D, n1);
-    DoubleVector m2 = DoubleVector.broadcast(D, n2);
-    long round = rounding;
-    for (int r = 0; r < rows; r++) {
-      int bAt = (bo + r) * GROUP;
+    for (int g = 0; g < groups; g++) {
+      int aAt = (ao + g) * GROUP;
+      int bAt = (bo + g) * GROUP;
+      int out = (to + g) * GROUP;
       DoubleVector b0 = DoubleVector.fromArray(D, b, bAt);
       DoubleVector b1 = DoubleVector.fromArray(D, b, bAt + LANES);
       DoubleVector b2 = DoubleVector.fromArray(D, b, bAt + 2 * LANES);
       DoubleVector b3 = DoubleVector.fromArray(D, b, bAt + 3 * LANES);
       DoubleVector b4 = DoubleVector.fromArray(D, b, bAt + 4 * LANES);
-      int aAt = (ao + r * stride) * GROUP;
-      int out = (to + r * stride) * GROUP;
-      for (int j = 0; j < length; j++) {
+      LongVector t0 = LongVector.broadcast(I, START0);
+      LongVector t1 = LongVector.broadcast(I, START1);
+      LongVector t2 = LongVector.broadcast(I, START2);
+      LongVector t3 = LongVector.broadcast(I, START3);
+      LongVector t4 = LongVector.broadcast(I, START4);
+      LongVector t5 = LongVector.broadcast(I, START5);
+      DoubleVector x;
+      DoubleVector h;
+      for (int i = 0; i < LIMBS - 1; i++) {
+        x = DoubleVector.fromArray(D, a, aAt + i * LANES);
+        h = x.fma(b0, c1);
+        t0 = t0.add(x.fma(b0, c2.sub(h)).viewAsIntegralLanes());
+        t1 = t1.add(h.viewAsIntegralLanes());
+        h = x.fma(b1, c1);
+        t1 = t1.add(x.fma(b1, c2.sub(h)).viewAsIntegralLanes());
+        t2 = t2.add(h.viewAsIntegralLanes());
+        h = x.fma(b2, c1);
+        t2 = t2.add(x.fma(b2, c2.sub(h)).viewAsIntegralLanes());
+        t3 = t3.add(h.viewAsIntegralLanes());
+        h = x.fma(b3, c1);
+        t3 = t3.add(x.fma(b3, c2.sub(h)).viewAsIntegralLanes());
+        t4 = t4.add(h.viewAsIntegralLanes());
+        h = x.fma(b4, c1);
+        t4 = t4.add(x.fma(b4, c2.sub(h)).viewAsIntegralLanes());
+        t5 = t5.add(h.viewAsIntegralLanes());
+        // The digit d, negative.
+        x = centre.sub(t0.and(MASK).or(TWO52).viewAsFloatingLanes());
+        t0 = t1.add(t0.lanewise(LSHR, BITS));
+        h = x.fma(s0, c1);
+        t0 = t0.add(x.fma(s0, c2.sub(h)).viewAsIntegralLanes());
+        t1 = t2.add(h.viewAsIntegralLanes());
+        h = x.fma(s1, c1);
+        t1 = t1.add(x.fma(s1, c2.sub(h)).viewAsIntegralLanes());
+        t2 = t3.add(h.viewAsIntegralLanes());
+        h = x.fma(s2, c1);
+        t2 = t2.add(x.fma(s2, c2.sub(h)).viewAsIntegralLanes());
+        t3 = t4.add(h.viewAsIntegralLanes());
+        h = x.fma(s3, c1);
+        t3 = t3.add(x.fma(s3, c2.sub(h)).viewAsIntegralLanes());
+        t4 = t5.add(h.viewAsIntegralLanes());
+        h = x.fma(s4, c1);
+        t4 = t4.add(x.fma(s4, c2.sub(h)).viewAsIntegralLanes());
+        t5 = h.viewAsIntegralLanes().add(LongVector.broadcast(I, START[i + LIMBS + 1]));
+      }
+      x = DoubleVector.fromArray(D, a, aAt + 4 * LANES);
+      h = x.fma(b0, c1);
+      t0 = t0.add(x.fma(b0, c2.sub(h)).viewAsIntegralLanes());
+      t1 = t1.add(h.viewAsIntegralLanes());
+      h = x.fma(b1, c1);
+      t1 = t1.add(x.fma(b1, c2.sub(h)).viewAsIntegralLanes());
+      t2 = t2.add(h.viewAsIntegralLanes());
+      h = x.fma(b2, c1);
+      t2 = t2.add(x.fma(b2, c2.sub(h)).viewAsIntegralLanes());
+      t3 = t3.add(h.viewAsIntegralLanes());
+      h = x.fma(b3, c1);
+      t3 = t3.add(x.fma(b3, c2.sub(h)).viewAsIntegralLanes());
+      t4 = t4.add(h.viewAsIntegralLanes());
+      h = x.fma(b4, c1);
+      t4 = t4.add(x.fma(b4, c2.sub(h)).viewAsIntegralLanes());
+      t5 = t5.add(h.viewAsIntegralLanes());
+      // The quotient digit.
+      x = t0.and(MASK).or(TWO52).viewAsFloatingLanes().sub(centre);
+      h = x.fma(ninv, c1);
+      x = x.fma(ninv, c2.sub(h)).sub(C3);
+      t1 = t1.add(x.fma(p0, c1).viewAsIntegralLanes()).add(t0.lanewise(LSHR, BITS));
+      h = x.fma(p1, c1);
+      t1 = t1.add(x.fma(p1, c2.sub(h)).viewAsIntegralLanes());
+      t2 = t2.add(h.viewAsIntegralLanes());
+      h = x.fma(p2, c1);
+      t2 = t2.add(x.fma(p2, c2.sub(h)).viewAsIntegralLanes());
+      t3 = t3.add(h.viewAsIntegralLanes());
+      h = x.fma(p3, c1);
+      t3 = t3.add(x.fma(p3, c2.sub(h)).viewAsIntegralLanes());
+      t4 = t4.add(h.viewAsIntegralLanes());
+      h = x.fma(p4, c1);
+      t4 = t4.add(x.fma(p4, c2.sub(h)).viewAsIntegralLanes());
+      t5 = t5.add(h.viewAsIntegralLanes());
+      t2 = t2.add(t1.lanewise(LSHR, BITS));
+      t3 = t3.add(t2.lanewise(LSHR, BITS));
+      t4 = t4.add(t3.lanewise(LSHR, BITS));
+      t5 = t5.add(t4.lanewise(LSHR, BITS));
+      t1.and(MASK).or(TWO52).viewAsFloatingLanes().sub(centre).intoArray(d, out);
+      t2.and(MASK).or(TWO52).viewAsFloatingLanes().sub(centre).intoArray(d, out + LANES);
+      t3.and(MASK).or(TWO52).viewAsFloatingLanes().sub(centre).intoArray(d, out + 2 * LANES);
+      t4.and(MASK).or(TWO52).viewAsFloatingLanes().sub(centre).intoArray(d, out + 3 * LANES);
+      t5.add(LO - BIAS).viewAsFloatingLanes().sub(C3).intoArray(d, out + 4 * LANES);
+    }
+  }
+
+  /**
+   * The butterflies of a level of a transform: {@code (a, b) = (a + b z, a - b z)}, where a is the
+   * first and b the second half of a block of {@code 2 half} groups, and z one constant for each
+   * block ({@link #setConstant}). b may be a sum of four centred ones; limbs of a are only added
+   * to.
+   *
+   * @param at the first block's first group
+   * @param first the first block's constant
+   */
+  void butterflies(double[] x, int at, int blocks, int half, double[] z, int first) {
+    DoubleVector p0 = DoubleVector.broadcast(D, c[0]);
+    DoubleVector p1 = DoubleVector.broadcast(D, c[1]);
+    DoubleVector p2 = DoubleVector.broadcast(D, c[2]);
+    DoubleVector p3 = DoubleVector.broadcast(D, c[3]);
+    DoubleVector p4 = DoubleVector.broadcast(D, c[4]);
+    DoubleVector s0 = DoubleVector.broadcast(D, shifted[0]);
+    DoubleVector s1 = DoubleVector.broadcast(D, shifted[1]);
+    DoubleVector s2 = DoubleVector.broadcast(D, shifted[2]);
+    DoubleVector s3 = DoubleVector.broadcast(D, shifted[3]);
+    DoubleVector s4 = DoubleVector.broadcast(D, shifted[4]);
+    DoubleVector c1 = DoubleVector.broadcast(D, C1);
+    DoubleVector c2 = DoubleVector.broadcast(D, C2);
+    DoubleVector centre = DoubleVector.broadcast(D, CENTRE);
+    DoubleVector ninv = DoubleVector.broadcast(D, negInverse);
+    int width = half * GROUP;
+    int aAt = at * GROUP;
+    for (int r = 0; r < blocks; r++) {
+      int zAt = (first + r) * LIMBS;
+      DoubleVector b0 = DoubleVector.broadcast(D, z[zAt]);
+      DoubleVector b1 = DoubleVector.broadcast(D, z[zAt + 1]);
+      DoubleVector b2 = DoubleVector.broadcast(D, z[zAt + 2]);
+      DoubleVector b3 = DoubleVector.broadcast(D, z[zAt + 3]);
+      DoubleVector b4 = DoubleVector.broadcast(D, z[zAt + 4]);
+      int bAt = aAt + width;
+      for (int j = 0; j < half; j++) {
         LongVector t0 = LongVector.broadcast(I, START0);
         LongVector t1 = LongVector.broadcast(I, START1);
         LongVector t2 = LongVector.broadcast(I, START2);
         LongVector t3 = LongVector.broadcast(I, START3);
         LongVector t4 = LongVector.broadcast(I, START4);
-        for (int i = 0; i < LIMBS; i++) {
-          DoubleVector x = DoubleVector.fromArray(D, a, aAt + i * LANES);
-          LongVector t5 = LongVector.broadcast(I, START5 + i * PAIR);
-          DoubleVector h = x.fma(b0, c1);
-          t0 = t0.add(x.fma(b0, c2.sub(h)).viewAsIntegralLanes());
+        LongVector t5 = LongVector.broadcast(I, START5);
+        DoubleVector y;
+        DoubleVector h;
+        for (int i = 0; i < LIMBS - 1; i++) {
+          y = DoubleVector.fromArray(D, x, bAt + i * LANES);
+          h = y.fma(b0, c1);
+          t0 = t0.add(y.fma(b0, c2.sub(h)).viewAsIntegralLanes());
           t1 = t1.add(h.viewAsIntegralLanes());
-          h = x.fma(b1, c1);
-          t1 = t1.add(x.fma(b1, c2.sub(h)).viewAsIntegralLanes());
+          h = y.fma(b1, c1);
+          t1 = t1.add(y.fma(b1, c2.sub(h)).viewAsIntegralLanes());
           t2 = t2.add(h.viewAsIntegralLanes());
-          h = x.fma(b2, c1);
-          t2 = t2.add(x.fma(b2, c2.sub(h)).viewAsIntegralLanes());
+          h = y.fma(b2, c1);
+          t2 = t2.add(y.fma(b2, c2.sub(h)).viewAsIntegralLanes());
           t3 = t3.add(h.viewAsIntegralLanes());
-          h = x.fma(b3, c1);
-          t3 = t3.add(x.fma(b3, c2.sub(h)).viewAsIntegralLanes());
+          h = y.fma(b3, c1);
+          t3 = t3.add(y.fma(b3, c2.sub(h)).viewAsIntegralLanes());
           t4 = t4.add(h.viewAsIntegralLanes());
-          h = x.fma(b4, c1);
-          t4 = t4.add(x.fma(b4, c2.sub(h)).viewAsIntegralLanes());
+          h = y.fma(b4, c1);
+          t4 = t4.add(y.fma(b4, c2.sub(h)).viewAsIntegralLanes());
           t5 = t5.add(h.viewAsIntegralLanes());
-          // The quotient digit.
-          x = t0.and(MASK).or(TWO52).viewAsFloatingLanes();
-          h = x.fma(ninv, m1);
-          x = x.fma(ninv, m2.sub(h)).sub(C3);
-          t1 = t1.add(x.fma(p0, c1).viewAsIntegralLanes()).add(t0.add(round).lanewise(LSHR, BITS));
-          h = x.fma(p1, c1);
-          t1 = t1.add(x.fma(p1, c2.sub(h)).viewAsIntegralLanes());
-          t2 = t2.add(h.viewAsIntegralLanes());
-          h = x.fma(p2, c1);
-          t2 = t2.add(x.fma(p2, c2.sub(h)).viewAsIntegralLanes());
-          t3 = t3.add(h.viewAsIntegralLanes());
-          h = x.fma(p3, c1);
-          t3 = t3.add(x.fma(p3, c2.sub(h)).viewAsIntegralLanes());
-          t4 = t4.add(h.viewAsIntegralLanes());
-          h = x.fma(p4, c1);
-          t4 = t4.add(x.fma(p4, c2.sub(h)).viewAsIntegralLanes());
-          t5 = t5.add(h.viewAsIntegralLanes());
-          t0 = t1;
-          t1 = t2;
-          t2 = t3;
-          t3 = t4;
-          t4 = t5;
+          // The digit d, negative.
+          y = centre.sub(t0.and(MASK).or(TWO52).viewAsFloatingLanes());
+          t0 = t1.add(t0.lanewise(LSHR, BITS));
+          h = y.fma(s0, c1);
+          t0 = t0.add(y.fma(s0, c2.sub(h)).viewAsIntegralLanes());
+          t1 = t2.add(h.viewAsIntegralLanes());
+          h = y.fma(s1, c1);
+          t1 = t1.add(y.fma(s1, c2.sub(h)).viewAsIntegralLanes());
+          t2 = t3.add(h.viewAsIntegralLanes());
+          h = y.fma(s2, c1);
+          t2 = t2.add(y.fma(s2, c2.sub(h)).viewAsIntegralLanes());
+          t3 = t4.add(h.viewAsIntegralLanes());
+          h = y.fma(s3, c1);
+          t3 = t3.add(y.fma(s3, c2.sub(h)).viewAsIntegralLanes());
+          t4 = t5.add(h.viewAsIntegralLanes());
+          h = y.fma(s4, c1);
+          t4 = t4.add(y.fma(s4, c2.sub(h)).viewAsIntegralLanes());
+          t5 = h.viewAsIntegralLanes().add(LongVector.broadcast(I, START[i + LIMBS + 1]));
         }
-        t1 = t1.add(t0.lanewise(LSHR, BITS));
+        y = DoubleVector.fromArray(D, x, bAt + 4 * LANES);
+        h = y.fma(b0, c1);
+        t0 = t0.add(y.fma(b0, c2.sub(h)).viewAsIntegralLanes());
+        t1 = t1.add(h.viewAsIntegralLanes());
+        h = y.fma(b1, c1);
+        t1 = t1.add(y.fma(b1, c2.sub(h)).viewAsIntegralLanes());
+        t2 = t2.add(h.viewAsIntegralLanes());
+        h = y.fma(b2, c1);
+        t2 = t2.add(y.fma(b2, c2.sub(h)).viewAsIntegralLanes());
+        t3 = t3.add(h.viewAsIntegralLanes());
+        h = y.fma(b3, c1);
+        t3 = t3.add(y.fma(b3, c2.sub(h)).viewAsIntegralLanes());
+        t4 = t4.add(h.viewAsIntegralLanes());
+        h = y.fma(b4, c1);
+        t4 = t4.add(y.fma(b4, c2.sub(h)).viewAsIntegralLanes());
+        t5 = t5.add(h.viewAsIntegralLanes());
+        // The quotient digit.
+        y = t0.and(MASK).or(TWO52).viewAsFloatingLanes().sub(centre);
+        h = y.fma(ninv, c1);
+        y = y.fma(ninv, c2.sub(h)).sub(C3);
+        t1 = t1.add(y.fma(p0, c1).viewAsIntegralLanes()).add(t0.lanewise(LSHR, BITS));
+        h = y.fma(p1, c1);
+        t1 = t1.add(y.fma(p1, c2.sub(h)).viewAsIntegralLanes());
+        t2 = t2.add(h.viewAsIntegralLanes());
+        h = y.fma(p2, c1);
+        t2 = t2.add(y.fma(p2, c2.sub(h)).viewAsIntegralLanes());
+        t3 = t3.add(h.viewAsIntegralLanes());
+        h = y.fma(p3, c1);
+        t3 = t3.add(y.fma(p3, c2.sub(h)).viewAsIntegralLanes());
+        t4 = t4.add(h.viewAsIntegralLanes());
+        h = y.fma(p4, c1);
+        t4 = t4.add(y.fma(p4, c2.sub(h)).viewAsIntegralLanes());
+        t5 = t5.add(h.viewAsIntegralLanes());
         t2 = t2.add(t1.lanewise(LSHR, BITS));
         t3 = t3.add(t2.lanewise(LSHR, BITS));
         t4 = t4.add(t3.lanewise(LSHR, BITS));
-        t0.and(MASK).or(TWO52).viewAsFloatingLanes().sub(0x1p52).intoArray(d, out);
-        t1.and(MASK).or(TWO52).viewAsFloatingLanes().sub(0x1p52).intoArray(d, out + LANES);
-        t2.and(MASK).or(TWO52).viewAsFloatingLanes().sub(0x1p52).intoArray(d, out + 2 * LANES);
-        t3.and(MASK).or(TWO52).viewAsFloatingLanes().sub(0x1p52).intoArray(d, out + 3 * LANES);
-        t4.add(LO - BIAS).viewAsFloatingLanes().sub(C3).intoArray(d, out + 4 * LANES);
+        t5 = t5.add(t4.lanewise(LSHR, BITS));
+        h = t1.and(MASK).or(TWO52).viewAsFloatingLanes().sub(centre);
+        y = DoubleVector.fromArray(D, x, aAt);
+        y.add(h).intoArray(x, aAt);
+        y.sub(h).intoArray(x, bAt);
+        h = t2.and(MASK).or(TWO52).viewAsFloatingLanes().sub(centre);
+        y = DoubleVector.fromArray(D, x, aAt + LANES);
+        y.add(h).intoArray(x, aAt + LANES);
+        y.sub(h).intoArray(x, bAt + LANES);
+        h = t3.and(MASK).or(TWO52).viewAsFloatingLanes().sub(centre);
+        y = DoubleVector.fromArray(D, x, aAt + 2 * LANES);
+        y.add(h).intoArray(x, aAt + 2 * LANES);
+        y.sub(h).intoArray(x, bAt + 2 * LANES);
+        h = t4.and(MASK).or(TWO52).viewAsFloatingLanes().sub(centre);
+        y = DoubleVector.fromArray(D, x, aAt + 3 * LANES);
+        y.add(h).intoArray(x, aAt + 3 * LANES);
+        y.sub(h).intoArray(x, bAt + 3 * LANES);
+        h = t5.add(LO - BIAS).viewAsFloatingLanes().sub(C3);
+        y = DoubleVector.fromArray(D, x, aAt + 4 * LANES);
+        y.add(h).intoArray(x, aAt + 4 * LANES);
+        y.sub(h).intoArray(x, bAt + 4 * LANES);
         aAt += GROUP;
-        out += GROUP;
+        bAt += GROUP;
       }
+      aAt = bAt;
     }
   }
 
@@ -576,27 +801,21 @@ final class VectorKernels {
     centre(d, to, groups);
   }
 
-  /**
-   * {@code (a, b) = (a + b, a - b)} by rows: row {@code r} of a is the {@code length} groups from
-   * {@code 2 r * length} on, and that of b the ones behind it. Only limbs are added: see {@link
-   * #centre}.
-   */
-  void sumsAndDifferences(double[] x, int rows, int length) {
-    int width = length * GROUP;
-    for (int r = 0; r < rows; r++) {
-      int from = 2 * r * width;
-      for (int i = from; i < from + width; i += LANES) {
-        DoubleVector a = DoubleVector.fromArray(D, x, i);
-        DoubleVector b = DoubleVector.fromArray(D, x, i + width);
-        a.add(b).intoArray(x, i);
-        a.sub(b).intoArray(x, i + width);
-      }
+  /** {@code (a, b) = (a + b, a - b)}, both of {@code half} groups; only limbs are added. */
+  void sumsAndDifferences(double[] x, int at, int half) {
+    int width = half * GROUP;
+    int from = at * GROUP;
+    for (int i = from; i < from + width; i += LANES) {
+      DoubleVector a = DoubleVector.fromArray(D, x, i);
+      DoubleVector b = DoubleVector.fromArray(D, x, i + width);
+      a.add(b).intoArray(x, i);
+      a.sub(b).intoArray(x, i + width);
     }
   }
 
   /**
-   * {@code d = 2 s - a - b}, centred, of floored ones with {@code |s| < p} and {@code 0 <= a, b <
-   * p}.
+   * {@code d = 2 s - a - b}, centred, of a centred one with {@code |s| <= 1.02 p} and floored ones
+   * with {@code 0 <= a, b < p}.
    */
   void subTwiceLess(
       double[] s, int so, double[] a, int ao, double[] b, int bo, double[] d, int to, int groups) {
@@ -606,9 +825,11 @@ final class VectorKernels {
       int bAt = (bo + g) * GROUP;
       int out = (to + g) * GROUP;
       for (int i = 0; i < GROUP; i += LANES) {
+        // Limbs between -6 * 2^50 and 2 * 2^50 would be too large on one side.
         DoubleVector x = DoubleVector.fromArray(D, s, sAt + i);
         x.sub(DoubleVector.fromArray(D, a, aAt + i))
             .add(x.sub(DoubleVector.fromArray(D, b, bAt + i)))
+            .add(DoubleVector.fromArray(D, ZERO, i))
             .intoArray(d, out + i);
       }
     }
@@ -616,10 +837,18 @@ final class VectorKernels {
   }
 
   /**
-   * Makes values centred whose limbs are below {@code 2^52} in absolute value, or five centred
-   * ones, and which are at most {@code 4 p}, or {@code 2.4 p} in the latter case.
+   * Makes values centred whose limbs are at most {@code 2^52 + 1} in absolute value, as sums of
+   * four centred ones or two floored ones are, and which are at most {@code 4.1 p}.
    */
   void centre(double[] d, int at, int groups) {
+    centreRows(d, at, 0, 1, groups);
+  }
+
+  /**
+   * {@link #centre} of rows of {@code length} groups, row {@code r} from {@code at + r * stride}
+   * on.
+   */
+  void centreRows(double[] d, int at, int stride, int rows, int length) {
     DoubleVector estimate = DoubleVector.broadcast(D, -topInverse);
     DoubleVector magic = DoubleVector.broadcast(D, C3);
     DoubleVector down = DoubleVector.broadcast(D, 0x1p-51);
@@ -628,23 +857,25 @@ final class VectorKernels {
     DoubleVector k2 = DoubleVector.broadcast(D, c[2]);
     DoubleVector k3 = DoubleVector.broadcast(D, c[3]);
     DoubleVector k4 = DoubleVector.broadcast(D, c[4]);
-    for (int g = 0; g < groups; g++) {
-      int in = (at + g) * GROUP;
-      DoubleVector t4 = DoubleVector.fromArray(D, d, in + 4 * LANES);
-      DoubleVector k = t4.fma(estimate, magic).sub(magic);
-      DoubleVector t = k.fma(k0, DoubleVector.fromArray(D, d, in));
-      DoubleVector carry = t.add(C1).sub(C1);
-      t.sub(carry).intoArray(d, in);
-      t = carry.fma(down, k.fma(k1, DoubleVector.fromArray(D, d, in + LANES)));
-      carry = t.add(C1).sub(C1);
-      t.sub(carry).intoArray(d, in + LANES);
-      t = carry.fma(down, k.fma(k2, DoubleVector.fromArray(D, d, in + 2 * LANES)));
-      carry = t.add(C1).sub(C1);
-      t.sub(carry).intoArray(d, in + 2 * LANES);
-      t = carry.fma(down, k.fma(k3, DoubleVector.fromArray(D, d, in + 3 * LANES)));
-      carry = t.add(C1).sub(C1);
-      t.sub(carry).intoArray(d, in + 3 * LANES);
-      carry.fma(down, k.fma(k4, t4)).intoArray(d, in + 4 * LANES);
+    for (int r = 0; r < rows; r++) {
+      int in = (at + r * stride) * GROUP;
+      for (int g = 0; g < length; g++, in += GROUP) {
+        DoubleVector t4 = DoubleVector.fromArray(D, d, in + 4 * LANES);
+        DoubleVector k = t4.fma(estimate, magic).sub(magic);
+        DoubleVector t = k.fma(k0, DoubleVector.fromArray(D, d, in));
+        DoubleVector carry = t.add(C1).sub(C1);
+        t.sub(carry).intoArray(d, in);
+        t = carry.fma(down, k.fma(k1, DoubleVector.fromArray(D, d, in + LANES)));
+        carry = t.add(C1).sub(C1);
+        t.sub(carry).intoArray(d, in + LANES);
+        t = carry.fma(down, k.fma(k2, DoubleVector.fromArray(D, d, in + 2 * LANES)));
+        carry = t.add(C1).sub(C1);
+        t.sub(carry).intoArray(d, in + 2 * LANES);
+        t = carry.fma(down, k.fma(k3, DoubleVector.fromArray(D, d, in + 3 * LANES)));
+        carry = t.add(C1).sub(C1);
+        t.sub(carry).intoArray(d, in + 3 * LANES);
+        carry.fma(down, k.fma(k4, t4)).intoArray(d, in + 4 * LANES);
+      }
     }
   }
 }

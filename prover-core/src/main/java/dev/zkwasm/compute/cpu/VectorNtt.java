@@ -34,6 +34,14 @@ final class VectorNtt implements Ntt {
   private static final Fr HALF = Fr.of(2).inverse();
   private static final int LANES = VectorKernels.LANES;
   private static final int GROUP = VectorKernels.GROUP;
+  private static final int LIMBS = VectorKernels.LIMBS;
+  private static final long[] NO_HEAD = {};
+
+  /** Log of the groups that fit the first-level cache: {@code 2^6} of 320 bytes. */
+  private static final int CACHED_LOG = 6;
+
+  /** Runs of neighbouring columns per thread. */
+  private static final int RUNS = 2;
 
   private final Parallel parallel;
   private final VectorKernels kernels;
@@ -48,31 +56,33 @@ final class VectorNtt implements Ntt {
           return size() > CACHED_PLANS;
         }
       };
-  private final ConcurrentLinkedQueue<double[]> scratch = new ConcurrentLinkedQueue<>();
-  private final ConcurrentLinkedQueue<long[]> longScratch = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<double[]> tiles = new ConcurrentLinkedQueue<>();
+  private final ArrayPool pool;
 
-  VectorNtt(Parallel parallel, VectorKernels kernels, BooleanSupplier ready, Ntt small) {
+  VectorNtt(
+      Parallel parallel, VectorKernels kernels, BooleanSupplier ready, Ntt small, ArrayPool pool) {
     this.parallel = parallel;
     this.ready = ready;
     this.kernels = kernels;
     this.small = small;
+    this.pool = pool;
   }
 
   @Override
-  public void forward(long[] x, int log, Fr shift) {
+  public void forward(long[] coefficients, long[] head, long[] x, int log, Fr shift) {
     if (log < MIN_LOG || !ready.getAsBoolean()) {
-      small.forward(x, log, shift);
+      small.forward(coefficients, head, x, log, shift);
     } else {
-      plan(new Key(log, false, shift)).run(x);
+      plan(new Key(log, false, shift)).run(coefficients, head, x);
     }
   }
 
   @Override
-  public void inverse(long[] x, int log, Fr shift) {
+  public void inverse(long[] values, long[] x, int log, Fr shift) {
     if (log < MIN_LOG || !ready.getAsBoolean()) {
-      small.inverse(x, log, shift);
+      small.inverse(values, x, log, shift);
     } else {
-      plan(new Key(log, true, shift)).run(x);
+      plan(new Key(log, true, shift)).run(values, NO_HEAD, x);
     }
   }
 
@@ -94,8 +104,11 @@ final class VectorNtt implements Ntt {
     private final int[] columnOrder;
     private final int[] rowOrder;
 
-    /** The twiddles of the first columns, rows in the order that a transform leaves. */
-    private final double[] twiddles;
+    /**
+     * The twiddles of the columns that each run of neighbouring ones begins with, rows in the order
+     * that a transform leaves.
+     */
+    private final double[][] twiddles;
 
     /** What takes the twiddles to the next columns. */
     private final double[] steps;
@@ -116,7 +129,7 @@ final class VectorNtt implements Ntt {
       rowConstants = constants(log2, omega.pow(1L << log1), Fr.ONE);
       columnOrder = bitReversal(log1);
       rowOrder = bitReversal(log2);
-      twiddles = new double[GROUP << log1];
+      double[] first = new double[GROUP << log1];
       steps = new double[GROUP << log1];
       Fr unshift = key.inverse ? key.shift.inverse() : Fr.ONE;
       Fr scale = key.inverse ? HALF.mul(Fr.of(1L << key.log).inverse()) : HALF;
@@ -125,7 +138,7 @@ final class VectorNtt implements Ntt {
         Fr power = scale;
         for (int i = 0; i < LANES; i++) {
           power.store(element, 0);
-          kernels.setCentred(element, 0, twiddles, columnOrder[k1], VectorKernels.laneOfElement(i));
+          kernels.setCentred(element, 0, first, columnOrder[k1], VectorKernels.laneOfElement(i));
           power = power.mul(point);
         }
         HALF.mul(point.pow(LANES)).store(element, 0);
@@ -143,6 +156,15 @@ final class VectorNtt implements Ntt {
           factor = factor.mul(step);
         }
       }
+      int columnTiles = (1 << log2) / LANES;
+      boolean alone = key.log < MIN_PARALLEL_LOG;
+      int runs = alone ? 1 : Math.min(columnTiles, RUNS * parallel.threads());
+      twiddles = new double[runs][];
+      twiddles[0] = first;
+      for (int r = 1; r < runs; r++) {
+        twiddles[r] = twiddles[r - 1].clone();
+        advance(twiddles[r], columnTiles * r / runs - columnTiles * (r - 1) / runs);
+      }
     }
 
     /**
@@ -156,7 +178,7 @@ final class VectorNtt implements Ntt {
       for (int i = 1; i < n / 2; i++) {
         powers[i] = powers[i - 1].mul(omega);
       }
-      double[] table = new double[(n - 1) * GROUP];
+      double[] table = new double[(n - 1) * LIMBS];
       for (int level = 0; level < log; level++) {
         Fr factor = shift.pow(n >> (level + 1));
         for (int block = 0; block < 1 << level; block++) {
@@ -164,56 +186,70 @@ final class VectorNtt implements Ntt {
           // point.
           int index = Integer.reverse(block) >>> (33 - log);
           powers[index].mul(factor).store(element, 0);
-          kernels.fillCentred(element, 0, table, (1 << level) - 1 + block);
+          kernels.setConstant(element, 0, table, ((1 << level) - 1 + block) * LIMBS);
         }
       }
       return table;
     }
 
-    void run(long[] x) {
+    void run(long[] source, long[] head, long[] x) {
       int columnTiles = (1 << log2) / LANES;
       int rowTiles = (1 << log1) / LANES;
-      boolean alone = log1 + log2 < MIN_PARALLEL_LOG;
-      long[] turned = takeLongs(x.length);
-      // Neighbouring columns go to one thread, which carries their twiddles on.
-      int runs = alone ? 1 : Math.min(columnTiles, 4 * parallel.threads());
-      parallel.run(
-          runs, () -> r -> columns(x, columnTiles * r / runs, columnTiles * (r + 1) / runs));
-      int tasks = alone ? 1 : rowTiles;
-      parallel.run(tasks, () -> t -> rows(x, turned, rowTiles / tasks * t, rowTiles / tasks));
-      System.arraycopy(turned, 0, x, 0, x.length);
-      longScratch.add(turned);
+      long[] matrix = pool.take(PrimeField.LIMBS << (log1 + log2));
+      try {
+        // Neighbouring columns go to one thread, which carries their twiddles on.
+        int runs = twiddles.length;
+        parallel.run(
+            runs,
+            () ->
+                r ->
+                    columns(
+                        source,
+                        head,
+                        matrix,
+                        twiddles[r],
+                        columnTiles * r / runs,
+                        columnTiles * (r + 1) / runs));
+        int tasks = log1 + log2 < MIN_PARALLEL_LOG ? 1 : rowTiles;
+        parallel.run(tasks, () -> t -> rows(matrix, x, rowTiles / tasks * t, rowTiles / tasks));
+      } finally {
+        pool.give(matrix);
+      }
     }
 
-    /** Transforms columns, {@link #LANES} at a time, in place. */
-    private void columns(long[] x, int fromTile, int toTile) {
+    /** Transforms columns, {@link #LANES} at a time. */
+    private void columns(
+        long[] source, long[] head, long[] matrix, double[] start, int fromTile, int toTile) {
       int rows = 1 << log1;
       double[] tile = take(rows);
       double[] twiddle = take(rows);
-      System.arraycopy(twiddles, 0, twiddle, 0, rows * GROUP);
-      advance(twiddle, fromTile);
+      System.arraycopy(start, 0, twiddle, 0, rows * GROUP);
       for (int t = fromTile; t < toTile; t++) {
-        kernels.unpack(x, t * LANES, 1 << log2, tile, 0, rows);
+        int column = t * LANES;
+        kernels.unpack(source, column, 1 << log2, tile, 0, rows);
+        for (int k = 0; PrimeField.LIMBS * (column + (k << log2)) < head.length; k++) {
+          kernels.unpack(head, column + (k << log2), LANES, tile, k, 1);
+        }
         transform(tile, log1, columnConstants, trivial);
         kernels.mul(tile, 0, twiddle, 0, tile, 0, rows);
-        kernels.pack(tile, 0, columnOrder, x, t * LANES, 1 << log2, rows);
+        kernels.pack(tile, 0, columnOrder, matrix, column, 1 << log2, rows);
         if (t + 1 < toTile) {
           kernels.mul(twiddle, 0, steps, 0, twiddle, 0, rows);
         }
       }
-      scratch.add(tile);
-      scratch.add(twiddle);
+      tiles.add(tile);
+      tiles.add(twiddle);
     }
 
-    /** Takes the twiddles of the first columns on by so many tiles. */
-    private void advance(double[] twiddle, int tiles) {
-      if (tiles == 0) {
+    /** Takes twiddles on by so many tiles. */
+    private void advance(double[] twiddle, int count) {
+      if (count == 0) {
         return;
       }
       int rows = 1 << log1;
       double[] power = take(rows);
       System.arraycopy(steps, 0, power, 0, rows * GROUP);
-      for (int rest = tiles; ; rest >>= 1) {
+      for (int rest = count; ; rest >>= 1) {
         if ((rest & 1) != 0) {
           kernels.mul(twiddle, 0, power, 0, twiddle, 0, rows);
         }
@@ -222,71 +258,80 @@ final class VectorNtt implements Ntt {
         }
         kernels.mul(power, 0, power, 0, power, 0, rows);
       }
-      scratch.add(power);
+      tiles.add(power);
     }
 
     /** Transforms rows, {@link #LANES} at a time; they become columns. */
-    private void rows(long[] x, long[] turned, int fromTile, int tiles) {
+    private void rows(long[] matrix, long[] x, int fromTile, int count) {
       int length = 1 << log2;
       int[] lanes = VectorKernels.strided(length);
       double[] tile = take(length);
-      for (int t = fromTile; t < fromTile + tiles; t++) {
-        kernels.unpackStrided(x, t * LANES * length, lanes, tile, 0, length);
+      for (int t = fromTile; t < fromTile + count; t++) {
+        kernels.unpackStrided(matrix, t * LANES * length, lanes, tile, 0, length);
         transform(tile, log2, rowConstants, true);
         if (scales.length > 0) {
           kernels.mul(tile, 0, scales, 0, tile, 0, length);
         }
-        kernels.pack(tile, 0, rowOrder, turned, t * LANES, 1 << log1, length);
+        kernels.pack(tile, 0, rowOrder, x, t * LANES, 1 << log1, length);
       }
-      scratch.add(tile);
+      tiles.add(tile);
     }
   }
 
   /**
-   * One short transform per lane. Sums are only made small again in every second level, and in the
-   * first and last: {@link VectorKernels} says how far they may grow.
+   * One short transform per lane, of floored elements; the results are centred.
+   *
+   * <p>In units of {@code 2^50} the limbs of all groups are at most 2, as unpacked, and a level,
+   * which adds or subtracts a product, adds 1; {@link VectorKernels#butterflies} takes 4. So before
+   * every third level what is only added to, the first halves of the blocks, is centred, and the
+   * limbs are at most 2 again behind that level. Values: with v the bound before a level, in units
+   * of p, a product with a constant of {@code p/2} is at most {@code v' = 0.19 v + 0.628}, and the
+   * result {@code v + v'}, or {@code 1/2 + v'} where first halves have been centred; from 1 on this
+   * stays below 4.1, which {@link VectorKernels#centre} takes.
+   *
+   * @param trivial whether the first block's constants are one; its limbs are at most twice what
+   *     they were, and are centred at once
    */
   private void transform(double[] x, int log, double[] constants, boolean trivial) {
-    int n = 1 << log;
-    for (int level = 0; level < log; level++) {
-      int blocks = 1 << level;
-      int half = n >> (level + 1);
-      // Without a shift the first block's constant is one.
-      int skip = trivial ? 1 : 0;
-      kernels.mulRows(
-          x,
-          (2 * skip + 1) * half,
-          2 * half,
-          constants,
-          blocks - 1 + skip,
-          x,
-          (2 * skip + 1) * half,
-          blocks - skip,
-          half);
-      kernels.sumsAndDifferences(x, blocks, half);
-      if (level == 0 || (log - 1 - level) % 2 == 0) {
-        kernels.centre(x, 0, n);
+    int upper = Math.max(0, log - CACHED_LOG);
+    levels(x, 0, 1 << log, 0, upper, constants, trivial);
+    // The lower levels in pieces that stay in the cache.
+    int size = 1 << (log - upper);
+    for (int piece = 0; piece < 1 << upper; piece++) {
+      levels(x, piece * size, size, upper, log, constants, trivial);
+    }
+    kernels.centre(x, 0, 1 << log);
+  }
+
+  /** The levels {@code from..to-1} of {@code size} groups, which are whole blocks. */
+  private void levels(
+      double[] x, int at, int size, int from, int to, double[] constants, boolean trivial) {
+    for (int level = from, length = size; level < to; level++, length /= 2) {
+      int half = length / 2;
+      int blocks = size / length;
+      int block = at / length;
+      int skip = trivial && block == 0 ? 1 : 0;
+      if (skip > 0) {
+        kernels.sumsAndDifferences(x, 0, half);
+        kernels.centre(x, 0, length);
       }
+      int start = at + skip * length;
+      if (level % 3 == 2) {
+        kernels.centreRows(x, start, length, blocks - skip, half);
+      }
+      kernels.butterflies(
+          x, start, blocks - skip, half, constants, (1 << level) - 1 + block + skip);
     }
   }
 
   private double[] take(int groups) {
     // Of the arrays given back, any that is long enough will do; short ones are dropped.
-    for (double[] d = scratch.poll(); d != null; d = scratch.poll()) {
+    for (double[] d = tiles.poll(); d != null; d = tiles.poll()) {
       if (d.length >= groups * GROUP) {
         return d;
       }
     }
     return new double[groups * GROUP];
-  }
-
-  private long[] takeLongs(int length) {
-    for (long[] x = longScratch.poll(); x != null; x = longScratch.poll()) {
-      if (x.length == length) {
-        return x;
-      }
-    }
-    return new long[length];
   }
 
   private static int[] bitReversal(int log) {

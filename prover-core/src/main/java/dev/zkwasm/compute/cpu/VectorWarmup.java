@@ -89,8 +89,12 @@ final class VectorWarmup {
     }
     return new Runnable[] {
       () -> k.mul(a, 0, b, 0, d, 0, GROUPS),
-      () -> k.scale(a, 0, b, 0, d, 0, GROUPS),
-      () -> k.mulRows(a, 0, 2, b, 0, d, 0, GROUPS / 2, 2),
+      () -> {
+        k.butterflies(d, 0, 1, GROUPS / 2, b, 0);
+        k.centre(d, 0, GROUPS);
+        k.butterflies(d, 0, GROUPS / 2, 1, b, 0);
+        k.centre(d, 0, GROUPS);
+      },
       () -> k.unpack(packed, 0, lanes, d, 0, GROUPS),
       () -> k.unpackHalved(packed, 0, d, 0, GROUPS),
       () -> k.unpackStrided(packed, 0, strided, d, 0, GROUPS),
@@ -100,8 +104,8 @@ final class VectorWarmup {
       () -> k.sub(a, 0, b, 0, d, 0, GROUPS),
       () -> k.subTwiceLess(a, 0, b, 0, b, 0, d, 0, GROUPS),
       () -> {
-        k.sumsAndDifferences(d, 1, GROUPS / 2);
-        k.sumsAndDifferences(d, GROUPS / 2, 1);
+        k.sumsAndDifferences(d, 0, GROUPS / 2);
+        k.centreRows(d, 0, 2, GROUPS / 2, 1);
         k.centre(d, 0, GROUPS);
       },
     };

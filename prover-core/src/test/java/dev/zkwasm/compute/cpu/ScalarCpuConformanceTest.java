@@ -12,7 +12,7 @@ class ScalarCpuConformanceTest extends BackendConformanceTest {
 
   @Override
   protected ComputeBackend open() {
-    return new CpuBackend(2, parallel -> Engine.scalar(parallel, "this is a test"));
+    return new CpuBackend(2, (parallel, pool) -> Engine.scalar(parallel, "this is a test"));
   }
 
   @Override

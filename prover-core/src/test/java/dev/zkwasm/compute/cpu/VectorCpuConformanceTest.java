@@ -18,6 +18,6 @@ class VectorCpuConformanceTest extends BackendConformanceTest {
       System.err.println("SKIPPED: " + message);
       Assumptions.abort(message);
     }
-    return new CpuBackend(3, parallel -> Engine.vector(parallel, () -> true));
+    return new CpuBackend(3, (parallel, pool) -> Engine.vector(parallel, pool, () -> true));
   }
 }

@@ -83,7 +83,9 @@ class VectorKernelsTest {
     assertEquals(values.get(5), laneValue(d, 1, 2));
     k.fillCentred(packed, 7, d, 0);
     for (int lane = 0; lane < LANES; lane++) {
-      assertEquals(values.get(7), laneValue(d, 0, lane));
+      BigInteger v = laneValue(d, 0, lane);
+      assertEquals(values.get(7), v.mod(f.modulus()));
+      assertTrue(v.abs().compareTo(f.modulus().shiftRight(1).add(TWO.pow(204))) <= 0);
       for (int l = 0; l < 4; l++) {
         assertTrue(Math.abs(d[lane + l * LANES]) <= 0x1p50);
       }
@@ -99,7 +101,9 @@ class VectorKernelsTest {
     k.unpackHalved(pack(values), 0, d, 0, values.size() / LANES);
     BigInteger half = TWO.modInverse(f.modulus());
     for (int i = 0; i < values.size(); i++) {
-      assertEquals(values.get(i).multiply(half).mod(f.modulus()), value(d, 0, i));
+      BigInteger v = value(d, 0, i);
+      assertEquals(values.get(i).multiply(half).mod(f.modulus()), v.mod(f.modulus()));
+      assertTrue(v.abs().compareTo(f.modulus().shiftRight(1)) <= 0);
     }
   }
 
@@ -126,38 +130,99 @@ class VectorKernelsTest {
       double[] d = new double[a.length];
       k.mul(a, 0, b, 0, d, 0, groups);
       double[] e = a.clone();
-      k.scale(e, 0, b, 0, e, 0, groups);
+      k.mul(e, 0, b, 0, e, 0, groups);
       for (int i = 0; i < xs.size(); i++) {
         BigInteger v = value(d, 0, i);
         assertEquals(xs.get(i).multiply(y).multiply(inverse).mod(p), v.mod(p));
-        // |v| < 0.88 p.
-        assertTrue(
-            v.abs().multiply(BigInteger.valueOf(25)).compareTo(p.multiply(BigInteger.valueOf(22)))
-                < 0);
+        checkProduct(xs.get(i), y, d, i, p);
         assertEquals(v, value(e, 0, i));
       }
     }
   }
 
-  /** The one remainder whose low half may have either sign, in every step: see the proof. */
+  /** The bounds of the proof: limbs, and 0.379 |a b| / p + 0.628 p. */
+  private static void checkProduct(BigInteger a, BigInteger b, double[] d, int i, BigInteger p) {
+    BigInteger thousand = BigInteger.valueOf(1000);
+    BigInteger bound =
+        a.multiply(b)
+            .abs()
+            .multiply(BigInteger.valueOf(379))
+            .divide(p)
+            .add(p.multiply(BigInteger.valueOf(628)));
+    assertTrue(value(d, 0, i).abs().multiply(thousand).compareTo(bound) <= 0, "value");
+    checkLimbs(d, i);
+  }
+
+  private static void checkLimbs(double[] d, int i) {
+    int at = i / LANES * VectorKernels.GROUP + lane(i % LANES);
+    for (int l = 0; l < 4; l++) {
+      assertTrue(Math.abs(d[at + l * LANES]) <= 0x1p50, "limb");
+    }
+  }
+
+  /** The largest operand: limbs of 2^52, of either sign, times constants. */
   @ParameterizedTest
   @MethodSource("fields")
-  void theTieOfTheQuotientDigit(PrimeField f) {
+  void butterflies(PrimeField f) {
+    VectorKernels k = new VectorKernels(f);
+    BigInteger p = f.modulus();
+    BigInteger inverse = TWO.pow(255).modInverse(p);
+    List<BigInteger> constants = canonicalValues(f);
+    double[] z = new double[constants.size() * VectorKernels.LIMBS];
+    long[] packed = pack(constants);
+    for (int i = 0; i < constants.size(); i++) {
+      k.setConstant(packed, i, z, i * VectorKernels.LIMBS);
+    }
+    for (int half : List.of(1, 3)) {
+      int groups = 2 * half * constants.size();
+      double[] x = new double[(groups + 1) * VectorKernels.GROUP];
+      for (int i = VectorKernels.GROUP; i < x.length; i++) {
+        boolean top = i / LANES % VectorKernels.LIMBS == 4;
+        double limit = top ? 0x1p51 : 0x1p52;
+        x[i] =
+            switch (random.nextInt(4)) {
+              case 0 -> limit;
+              case 1 -> -limit;
+              default -> Math.rint((2 * random.nextDouble() - 1) * limit);
+            };
+      }
+      double[] y = x.clone();
+      k.butterflies(y, 1, constants.size(), half, z, 0);
+      for (int g = 0; g < groups; g++) {
+        int block = g / (2 * half);
+        boolean first = g % (2 * half) < half;
+        BigInteger w = constants.get(block).multiply(inverse);
+        for (int lane = 0; lane < LANES; lane++) {
+          BigInteger a = laneValue(x, 1 + g - (first ? 0 : half), lane);
+          BigInteger b = laneValue(x, 1 + g + (first ? half : 0), lane).multiply(w);
+          BigInteger sum = first ? a.add(b) : a.subtract(b);
+          assertEquals(sum.mod(p), laneValue(y, 1 + g, lane).mod(p));
+        }
+      }
+      for (int i = 0; i < VectorKernels.GROUP; i++) {
+        assertEquals(0, y[i]);
+      }
+    }
+  }
+
+  /** The digit of 2^50, the end of its range, in every column, the last one of which multiplies. */
+  @ParameterizedTest
+  @MethodSource("fields")
+  void theTieOfTheDigits(PrimeField f) {
     VectorKernels k = new VectorKernels(f);
     BigInteger p = f.modulus();
     BigInteger word = TWO.pow(51);
     BigInteger inverse = TWO.pow(255).modInverse(p);
-    for (int step = 0; step < 4; step++) {
-      // b = 1: the product is a, and a's limb in this step makes column 0 equal to 2^50.
+    for (int step = 0; step < 5; step++) {
       for (int low = 0; low < 50; low++) {
+        // b = 1: the product is a, and a's limb makes the column of this step equal to 2^50.
         BigInteger a = step == 0 ? BigInteger.ZERO : new BigInteger(51 * step, random);
-        BigInteger q = a.multiply(p.modInverse(TWO.pow(51 * step)).negate());
-        q = centred(q, step);
-        BigInteger column = a.add(q.multiply(p)).shiftRight(51 * step);
-        BigInteger limb = TWO.pow(50).subtract(column).mod(word);
-        a =
-            a.add(limb.shiftLeft(51 * step))
-                .add(new BigInteger(40, random).shiftLeft(51 * step + 51));
+        BigInteger limb = TWO.pow(50).subtract(reduced(a, p, step)).mod(word);
+        a = a.add(limb.shiftLeft(51 * step));
+        assertEquals(TWO.pow(50), reduced(a, p, step).mod(word));
+        if (step < 4) {
+          a = a.add(new BigInteger(40, random).shiftLeft(51 * step + 51));
+        }
         double[] x = new double[VectorKernels.GROUP];
         double[] one = new double[VectorKernels.GROUP];
         for (int i = 0; i < LANES; i++) {
@@ -170,20 +235,20 @@ class VectorKernelsTest {
     }
   }
 
-  /** A quotient of so many digits, each centred. */
-  private static BigInteger centred(BigInteger q, int digits) {
-    BigInteger sum = BigInteger.ZERO;
+  /** What is left after so many steps of {@code t = (t - d p m) / 2^51}, d the centred digit. */
+  private static BigInteger reduced(BigInteger a, BigInteger p, int steps) {
     BigInteger word = TWO.pow(51);
-    BigInteger rest = q;
-    for (int i = 0; i < digits; i++) {
-      BigInteger digit = rest.mod(word);
-      if (digit.testBit(50)) {
-        digit = digit.subtract(word);
-      }
-      sum = sum.add(digit.shiftLeft(51 * i));
-      rest = rest.subtract(digit).shiftRight(51);
+    BigInteger m = centred(p.modInverse(word));
+    BigInteger t = a;
+    for (int i = 0; i < steps; i++) {
+      BigInteger d = centred(t.mod(word));
+      t = t.subtract(d.multiply(p).multiply(m)).shiftRight(51);
     }
-    return sum;
+    return t;
+  }
+
+  private static BigInteger centred(BigInteger digit) {
+    return digit.testBit(50) ? digit.subtract(TWO.pow(51)) : digit;
   }
 
   @ParameterizedTest
@@ -230,10 +295,7 @@ class VectorKernelsTest {
     BigInteger v = value(d, 0, i);
     assertEquals(expected.mod(p), v.mod(p));
     assertTrue(v.abs().compareTo(p.shiftRight(1).add(TWO.pow(207))) <= 0, "value");
-    int at = i / LANES * VectorKernels.GROUP + lane(i % LANES);
-    for (int l = 0; l < 4; l++) {
-      assertTrue(Math.abs(d[at + l * LANES]) <= 0x1p50, "limb");
-    }
+    checkLimbs(d, i);
   }
 
   /** Zero, one, p - 1, limbs of all ones, single limbs, random ones. */
