@@ -46,6 +46,9 @@ public sealed interface TypedVector {
     /** Element {@code i}, unsigned. */
     long getLong(int i);
 
+    /** Writes elements {@code from..to-1}, unsigned, to {@code out[at...]}. */
+    void toLongs(int from, int to, long[] out, int at);
+
     @Override
     default Fr get(int i) {
       return Fr.ofUnsigned(getLong(i));
@@ -98,6 +101,13 @@ public sealed interface TypedVector {
     public long getLong(int i) {
       return values[i];
     }
+
+    @Override
+    public void toLongs(int from, int to, long[] out, int at) {
+      for (int i = from; i < to; i++) {
+        out[at + i - from] = values[i];
+      }
+    }
   }
 
   /**
@@ -125,6 +135,13 @@ public sealed interface TypedVector {
     @Override
     public long getLong(int i) {
       return values[i] & 0xffL;
+    }
+
+    @Override
+    public void toLongs(int from, int to, long[] out, int at) {
+      for (int i = from; i < to; i++) {
+        out[at + i - from] = values[i] & 0xffL;
+      }
     }
   }
 
@@ -154,6 +171,13 @@ public sealed interface TypedVector {
     public long getLong(int i) {
       return values[i];
     }
+
+    @Override
+    public void toLongs(int from, int to, long[] out, int at) {
+      for (int i = from; i < to; i++) {
+        out[at + i - from] = values[i];
+      }
+    }
   }
 
   /**
@@ -182,6 +206,13 @@ public sealed interface TypedVector {
     public long getLong(int i) {
       return values[i] & 0xffffffffL;
     }
+
+    @Override
+    public void toLongs(int from, int to, long[] out, int at) {
+      for (int i = from; i < to; i++) {
+        out[at + i - from] = values[i] & 0xffffffffL;
+      }
+    }
   }
 
   /**
@@ -209,6 +240,13 @@ public sealed interface TypedVector {
     @Override
     public long getLong(int i) {
       return values[i];
+    }
+
+    @Override
+    public void toLongs(int from, int to, long[] out, int at) {
+      for (int i = from; i < to; i++) {
+        out[at + i - from] = values[i];
+      }
     }
   }
 

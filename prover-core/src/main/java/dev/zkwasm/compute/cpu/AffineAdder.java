@@ -13,11 +13,15 @@ import java.util.Arrays;
  * (X2 - X1)} is the same, and the sum is {@code X3 = 2 l^2 - X1 - X2}, {@code Y3 = l (X1 - X3) -
  * Y1}: nothing has to be converted.
  *
- * <p>Holds scratch memory: one per thread.
+ * <p>Holds scratch memory, about a megabyte: one per thread.
  */
 final class AffineAdder {
   /** Enough pairs to make the inversion cheap, few enough for the cache. */
   private static final int BATCH = 2048;
+
+  private static final int LEFT_INFINITE = 1;
+  private static final int RIGHT_INFINITE = 2;
+  private static final int SAME_X = 4;
 
   private static final PrimeField FQ = PrimeField.FQ;
   private static final int LANES = VectorKernels.LANES;
@@ -25,130 +29,82 @@ final class AffineAdder {
 
   private final VectorKernels kernels;
 
-  /** Pairs of a batch. */
-  private final int batch;
-
-  private final long[] leftX;
-  private final long[] leftY;
-  private final long[] rightX;
-  private final long[] rightY;
-  private final int[] destination;
+  // The pairs that are waiting.
+  private long[] source = new long[0];
+  private long[] target = new long[0];
+  private final int[] left = new int[BATCH];
+  private final int[] right = new int[BATCH];
+  private final int[] destination = new int[BATCH];
   private int pairs;
 
-  // Pairs whose sum is not one of different finite points: doubled ones, and known results.
-  private final int[] doubled;
-  private int doubles;
-  private final int[] known;
-  private final long[] knownSum;
-  private int knowns;
+  private final long[] leftX = new long[4 * BATCH];
+  private final long[] leftY = new long[4 * BATCH];
+  private final long[] rightX = new long[4 * BATCH];
+  private final long[] rightY = new long[4 * BATCH];
+  private final long[] signs = new long[BATCH];
 
-  private final double[] x1;
-  private final double[] y1;
-  private final double[] x2;
-  private final double[] y2;
-  private final double[] slope;
+  // Pairs whose sum is not one of different finite points.
+  private final byte[] kind = new byte[BATCH];
+  private final int[] found = new int[BATCH];
+  private final int[] special = new int[BATCH];
+  private int specials;
+  private final long[] specialSum = new long[8 * BATCH];
 
-  /** The differences of x, and above them their products, pairwise, level by level. */
-  private final double[] tree;
+  private final double[] x1 = new double[BATCH / LANES * GROUP];
+  private final double[] y1 = new double[BATCH / LANES * GROUP];
+  private final double[] x2 = new double[BATCH / LANES * GROUP];
+  private final double[] y2 = new double[BATCH / LANES * GROUP];
+  private final double[] slope = new double[BATCH / LANES * GROUP];
 
-  private final double[] half;
+  /**
+   * The differences of x, and above them their products, pairwise, level by level: less than twice
+   * as many, and one more per level that was odd.
+   */
+  private final double[] tree = new double[(2 * BATCH / LANES + 16) * GROUP];
+
+  private final double[] half = new double[BATCH / LANES / 2 * GROUP];
 
   private final long[] last = new long[4 * LANES];
   private final long[] quarter = new long[4];
   private final long[] scratch = new long[8];
-  private long[] target = new long[0];
 
-  /** Batches of up to {@code pairs}, if more are not of use, otherwise of {@link #BATCH}. */
-  AffineAdder(VectorKernels kernels, int pairs) {
+  AffineAdder(VectorKernels kernels) {
     this.kernels = kernels;
-    int groups = Math.max(1, VectorKernels.groups(Math.min(BATCH, pairs)));
-    batch = groups * LANES;
-    leftX = new long[4 * batch];
-    leftY = new long[4 * batch];
-    rightX = new long[4 * batch];
-    rightY = new long[4 * batch];
-    destination = new int[batch];
-    doubled = new int[batch];
-    known = new int[batch];
-    knownSum = new long[8 * batch];
-    x1 = new double[groups * GROUP];
-    y1 = new double[groups * GROUP];
-    x2 = new double[groups * GROUP];
-    y2 = new double[groups * GROUP];
-    slope = new double[groups * GROUP];
-    // A tree of n leaves has less than 2 n nodes and one more per level that was odd.
-    tree = new double[(2 * groups + 16) * GROUP];
-    half = new double[(groups + 1) / 2 * GROUP];
     FQ.setOne(quarter, 0);
     FQ.twice(quarter, 0, quarter, 0);
     FQ.twice(quarter, 0, quarter, 0);
     FQ.inverse(quarter, 0, quarter, 0);
   }
 
-  /** Sums go to this array of packed points from now on. No pair may be waiting. */
-  void setTarget(long[] target) {
-    this.target = target;
+  /** Packed points come from one array and sums go to another. No pair may be waiting. */
+  void begin(long[] from, long[] to) {
+    source = from;
+    target = to;
   }
 
   /**
    * Puts the sum of two points into the next batch; it is in the target, at point {@code to}, after
    * {@link #flush} at the latest.
    *
-   * @param a packed points; {@code ai} one of them, complemented ({@code ~i}) to take it negative
+   * @param a a point of the source, complemented ({@code ~i}) to take it negative
    */
-  void add(long[] a, int ai, long[] b, int bi, int to) {
+  void add(int a, int b, int to) {
     int k = pairs++;
-    load(a, ai, leftX, leftY, k);
-    load(b, bi, rightX, rightY, k);
+    left[k] = a;
+    right[k] = b;
     destination[k] = to;
-    boolean leftInfinite = leftY[4 * k] == 0 && FQ.isZero(leftY, 4 * k);
-    boolean rightInfinite = rightY[4 * k] == 0 && FQ.isZero(rightY, 4 * k);
-    if (leftInfinite) {
-      know(k, rightX, rightY);
-    } else if (rightInfinite) {
-      know(k, leftX, leftY);
-    } else if (leftX[4 * k] == rightX[4 * k] && FQ.equal(leftX, 4 * k, rightX, 4 * k)) {
-      if (FQ.equal(leftY, 4 * k, rightY, 4 * k)) {
-        doubled[doubles++] = k;
-      } else {
-        Arrays.fill(scratch, 0);
-        know(k, scratch);
-      }
-    }
-    if (pairs == batch) {
+    if (pairs == BATCH) {
       flush();
     }
   }
 
   /** Copies a point, negative if its index is complemented, to the target. */
-  void copy(long[] a, int ai, int to) {
-    int i = ai < 0 ? ~ai : ai;
-    System.arraycopy(a, 8 * i, target, 8 * to, 8);
-    if (ai < 0) {
+  void copy(int a, int to) {
+    int i = a < 0 ? ~a : a;
+    System.arraycopy(source, 8 * i, target, 8 * to, 8);
+    if (a < 0) {
       FQ.negate(target, 8 * to + 4, target, 8 * to + 4);
     }
-  }
-
-  private static void load(long[] a, int ai, long[] x, long[] y, int k) {
-    if (ai >= 0) {
-      System.arraycopy(a, 8 * ai, x, 4 * k, 4);
-      System.arraycopy(a, 8 * ai + 4, y, 4 * k, 4);
-    } else {
-      int i = ~ai;
-      System.arraycopy(a, 8 * i, x, 4 * k, 4);
-      FQ.negate(a, 8 * i + 4, y, 4 * k);
-    }
-  }
-
-  private void know(int k, long[] x, long[] y) {
-    System.arraycopy(x, 4 * k, scratch, 0, 4);
-    System.arraycopy(y, 4 * k, scratch, 4, 4);
-    know(k, scratch);
-  }
-
-  private void know(int k, long[] sum) {
-    System.arraycopy(sum, 0, knownSum, 8 * knowns, 8);
-    known[knowns++] = k;
   }
 
   /** Adds up the pairs that are waiting. */
@@ -157,24 +113,26 @@ final class AffineAdder {
       return;
     }
     int groups = VectorKernels.groups(pairs);
-    // What is left of the last group takes part with a difference of one.
-    for (int k = pairs; k < groups * LANES; k++) {
-      clear(k);
-    }
+    int padded = groups * LANES;
+    // What is left of the last group repeats the first pair.
+    Arrays.fill(left, pairs, padded, left[0]);
+    Arrays.fill(right, pairs, padded, right[0]);
+    VectorKernels.gather(source, left, padded, leftX, leftY);
+    VectorKernels.gather(source, right, padded, rightX, rightY);
     kernels.unpack(leftX, 0, LANES, x1, 0, groups);
     kernels.unpack(rightX, 0, LANES, x2, 0, groups);
     kernels.unpack(leftY, 0, LANES, y1, 0, groups);
     kernels.unpack(rightY, 0, LANES, y2, 0, groups);
+    VectorKernels.negateComplemented(left, y1, 0, groups, signs);
+    VectorKernels.negateComplemented(right, y2, 0, groups, signs);
     kernels.sub(x2, 0, x1, 0, tree, 0, groups);
+    // No finite point has y = 0: the group's order is odd.
+    note(VectorKernels.zeros(y1, 0, groups, found), LEFT_INFINITE);
+    note(VectorKernels.zeros(y2, 0, groups, found), RIGHT_INFINITE);
+    note(VectorKernels.zeros(tree, 0, groups, found), SAME_X);
     kernels.sub(y2, 0, y1, 0, slope, 0, groups);
-    for (int i = 0; i < doubles; i++) {
-      setTangent(doubled[i]);
-    }
-    for (int i = 0; i < knowns; i++) {
-      setDifference(known[i]);
-    }
-    for (int k = pairs; k < groups * LANES; k++) {
-      setDifference(k);
+    for (int i = 0; i < specials; i++) {
+      prepareSpecial(i);
     }
     invert(0, groups);
     kernels.mul(slope, 0, tree, 0, slope, 0, groups);
@@ -185,43 +143,79 @@ final class AffineAdder {
     kernels.sub(x1, 0, y1, 0, y1, 0, groups);
     kernels.pack(x2, 0, null, leftX, 0, LANES, groups);
     kernels.pack(y1, 0, null, leftY, 0, LANES, groups);
-    for (int k = 0; k < pairs; k++) {
-      System.arraycopy(leftX, 4 * k, target, 8 * destination[k], 4);
-      System.arraycopy(leftY, 4 * k, target, 8 * destination[k] + 4, 4);
+    VectorKernels.scatter(leftX, leftY, destination, pairs, target);
+    for (int i = 0; i < specials; i++) {
+      int k = special[i];
+      if (kind[k] != 0 && k < pairs) {
+        System.arraycopy(specialSum, 8 * i, target, 8 * destination[k], 8);
+      }
+      kind[k] = 0;
     }
-    for (int i = 0; i < knowns; i++) {
-      System.arraycopy(knownSum, 8 * i, target, 8 * destination[known[i]], 8);
-    }
+    specials = 0;
     pairs = 0;
-    doubles = 0;
-    knowns = 0;
   }
 
-  private void clear(int k) {
-    Arrays.fill(leftX, 4 * k, 4 * k + 4, 0);
-    Arrays.fill(leftY, 4 * k, 4 * k + 4, 0);
-    Arrays.fill(rightX, 4 * k, 4 * k + 4, 0);
-    Arrays.fill(rightY, 4 * k, 4 * k + 4, 0);
+  private void note(int count, int flag) {
+    for (int i = 0; i < count; i++) {
+      int k = found[i];
+      if (kind[k] == 0) {
+        special[specials++] = k;
+      }
+      kind[k] |= (byte) flag;
+    }
   }
 
-  /** Of a point with itself: the slope is {@code 3 x^2 / 2 y}. */
+  /**
+   * Finds the sum of a special pair, and lets an inverse be calculated that exists; or, for a point
+   * with itself, sets up the calculation and takes the pair off the special ones.
+   */
+  private void prepareSpecial(int i) {
+    int k = special[i];
+    boolean leftInfinite = (kind[k] & LEFT_INFINITE) != 0;
+    boolean rightInfinite = (kind[k] & RIGHT_INFINITE) != 0;
+    if (leftInfinite) {
+      load(rightX, rightY, right[k], k);
+    } else {
+      load(leftX, leftY, left[k], k);
+    }
+    if (!leftInfinite && !rightInfinite) {
+      System.arraycopy(scratch, 4, last, 0, 4);
+      load(rightX, rightY, right[k], k);
+      if (FQ.equal(last, 0, scratch, 4)) {
+        setTangent(k);
+        kind[k] = 0;
+        return;
+      }
+      Arrays.fill(scratch, 0);
+    }
+    System.arraycopy(scratch, 0, specialSum, 8 * i, 8);
+    FQ.setOne(scratch, 0);
+    set(tree, k, scratch, 0);
+  }
+
+  /** A point of a pair to the scratch memory. */
+  private void load(long[] x, long[] y, int index, int k) {
+    System.arraycopy(x, 4 * k, scratch, 0, 4);
+    if (index < 0) {
+      FQ.negate(y, 4 * k, scratch, 4);
+    } else {
+      System.arraycopy(y, 4 * k, scratch, 4, 4);
+    }
+  }
+
+  /** Of the point in the scratch memory with itself: the slope is {@code 3 x^2 / 2 y}. */
   private void setTangent(int k) {
-    FQ.square(leftX, 4 * k, scratch, 0);
+    FQ.twice(scratch, 4, scratch, 4);
+    set(tree, k, scratch, 4);
+    FQ.square(scratch, 0, scratch, 0);
     FQ.twice(scratch, 0, scratch, 4);
     FQ.add(scratch, 0, scratch, 4, scratch, 0);
-    set(slope, k, scratch);
-    FQ.twice(leftY, 4 * k, scratch, 0);
-    set(tree, k, scratch);
+    set(slope, k, scratch, 0);
   }
 
-  /** Of a pair whose sum is not calculated: anything but zero. */
-  private void setDifference(int k) {
-    FQ.setOne(scratch, 0);
-    set(tree, k, scratch);
-  }
-
-  private void set(double[] d, int k, long[] element) {
-    kernels.setPacked(element, 0, d, k / LANES, VectorKernels.laneOfElement(k % LANES));
+  private void set(double[] d, int k, long[] elements, int at) {
+    System.arraycopy(elements, at, last, 0, 4);
+    kernels.setCentred(last, 0, d, k / LANES, VectorKernels.laneOfElement(k % LANES));
   }
 
   /** Inverts groups of the tree, none of which has a zero. */

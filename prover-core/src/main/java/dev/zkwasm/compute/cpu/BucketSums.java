@@ -1,21 +1,26 @@
 package dev.zkwasm.compute.cpu;
 
+import dev.zkwasm.curve.G1Vector;
 import java.util.Arrays;
 
 /**
  * Sums lists of points, each pairwise in a tree: level by level, so that all additions of a level
  * are independent, whether there are many short lists or a single long one.
  *
- * <p>Holds scratch memory: one per thread.
+ * <p>Works on some lists at a time, so that what a level leaves is still in the cache for the next
+ * one. Holds scratch memory, a few megabytes: one per thread.
  */
 final class BucketSums {
+  /** Points of the lists that are summed together. */
+  private static final int SEGMENT = 1 << 15;
+
   private final AffineAdder adder;
   private long[] current = new long[0];
   private long[] next = new long[0];
+  private int[] ends = new int[0];
 
-  /** Batches of up to {@code pairs} additions are of use. */
-  BucketSums(VectorKernels kernels, int pairs) {
-    this.adder = new AffineAdder(kernels, pairs);
+  BucketSums(VectorKernels kernels) {
+    this.adder = new AffineAdder(kernels);
   }
 
   /**
@@ -24,47 +29,84 @@ final class BucketSums {
    * @param points packed points
    * @param order the points of all lists, one after the other: indices into {@code points},
    *     complemented ({@code ~i}) for negative ones
-   * @param starts where each list begins in {@code order}, and behind the last one its end; what is
-   *     in it is lost
+   * @param starts where each list begins in {@code order}, and behind the last one its end
    * @param lists the number of lists
    * @param out receives the sum of each list, packed
    */
   void sum(long[] points, int[] order, int[] starts, int lists, long[] out) {
+    for (int first = 0; first < lists; ) {
+      int length = starts[first + 1] - starts[first];
+      if (length > SEGMENT) {
+        sumLong(points, order, starts[first], length, out, first);
+        first++;
+        continue;
+      }
+      int last = first + 1;
+      while (last < lists && starts[last + 1] - starts[first] <= SEGMENT) {
+        last++;
+      }
+      reserveEnds(last - first);
+      for (int l = first; l < last; l++) {
+        ends[l - first] = starts[l + 1];
+      }
+      sumSegment(points, order, starts[first], last - first, out, first);
+      first = last;
+    }
+  }
+
+  /** A list of any length, in pieces. */
+  private void sumLong(long[] points, int[] order, int start, int length, long[] out, int to) {
+    int pieces = (length + SEGMENT - 1) / SEGMENT;
+    long[] sums = new long[G1Vector.LIMBS * pieces];
+    int[] sumOrder = new int[pieces];
+    int[] sumStarts = {0, pieces};
+    for (int p = 0; p < pieces; p++) {
+      sumOrder[p] = p;
+      reserveEnds(1);
+      ends[0] = start + Math.min(length, (p + 1) * SEGMENT);
+      sumSegment(points, order, start + p * SEGMENT, 1, sums, p);
+    }
+    long[] sum = new long[G1Vector.LIMBS];
+    sum(sums, sumOrder, sumStarts, 1, sum);
+    System.arraycopy(sum, 0, out, G1Vector.LIMBS * to, sum.length);
+  }
+
+  /** Lists that follow each other, from {@code start} on, each to its end. */
+  private void sumSegment(long[] points, int[] order, int start, int lists, long[] out, int outAt) {
     // The first level reads the points, the others what the level before has left.
     long[] source = points;
     boolean first = true;
+    int begin = start;
     while (true) {
       int longest = 0;
       int total = 0;
-      for (int l = 0; l < lists; l++) {
-        int length = starts[l + 1] - starts[l];
+      for (int l = 0, from = begin; l < lists; from = ends[l], l++) {
+        int length = ends[l] - from;
         longest = Math.max(longest, length);
         total += (length + 1) / 2;
       }
       boolean finished = longest <= 2;
       long[] destination = finished ? out : grow(total);
-      adder.setTarget(destination);
+      adder.begin(source, destination);
       int to = 0;
-      int from = starts[0];
+      int from = begin;
       for (int l = 0; l < lists; l++) {
-        int end = starts[l + 1];
+        int end = ends[l];
         if (finished) {
-          to = l;
+          to = outAt + l;
           if (from == end) {
-            Arrays.fill(out, 8 * l, 8 * l + 8, 0);
+            Arrays.fill(out, G1Vector.LIMBS * to, G1Vector.LIMBS * (to + 1), 0);
           }
         }
-        starts[l] = to;
         for (; from + 1 < end; from += 2) {
-          adder.add(
-              source, first ? order[from] : from, source, first ? order[from + 1] : from + 1, to++);
+          adder.add(first ? order[from] : from, first ? order[from + 1] : from + 1, to++);
         }
         if (from < end) {
-          adder.copy(source, first ? order[from] : from, to++);
+          adder.copy(first ? order[from] : from, to++);
           from++;
         }
+        ends[l] = to;
       }
-      starts[lists] = to;
       adder.flush();
       if (finished) {
         return;
@@ -75,13 +117,20 @@ final class BucketSums {
       current = destination;
       source = destination;
       first = false;
+      begin = 0;
+    }
+  }
+
+  private void reserveEnds(int lists) {
+    if (ends.length < lists) {
+      ends = new int[Math.max(lists, 2 * ends.length)];
     }
   }
 
   /** An array that is not being read, for so many points. */
   private long[] grow(int points) {
-    if (next.length < 8 * points) {
-      next = new long[8 * points];
+    if (next.length < G1Vector.LIMBS * points) {
+      next = new long[G1Vector.LIMBS * points];
     }
     return next;
   }

@@ -119,9 +119,14 @@ public final class CpuBackend implements ComputeBackend {
 
   /** Writes integers as they are, not in Montgomery form: those are {@code 2^256} times smaller. */
   private static void plain(TypedVector.Integers x, int from, int count, long[] out, int to) {
+    long[] numbers = new long[count];
+    x.toLongs(from, from + count, numbers, 0);
     for (int i = 0; i < count; i++) {
-      out[4 * (to + i)] = x.getLong(from + i);
-      Arrays.fill(out, 4 * (to + i) + 1, 4 * (to + i) + 4, 0);
+      int at = 4 * (to + i);
+      out[at] = numbers[i];
+      out[at + 1] = 0;
+      out[at + 2] = 0;
+      out[at + 3] = 0;
     }
   }
 
@@ -168,14 +173,16 @@ public final class CpuBackend implements ComputeBackend {
   }
 
   private G1 msm(Bases bases, long[] scalars) {
-    long[] plain = new long[scalars.length];
+    long[] plain = scratch.take(scalars.length);
     long[] unit = {1, 0, 0, 0};
     // A product with the number one, not in Montgomery form, takes off the factor 2^256.
     parallel.ranges(
         scalars.length / 4,
         GRAIN,
         (from, to) -> ops.scale(scalars, from, unit, 0, plain, from, to - from));
-    return msm(bases, new Scalars.Full(plain));
+    G1 sum = msm(bases, new Scalars.Full(plain));
+    scratch.give(plain);
+    return sum;
   }
 
   private G1 msm(Bases bases, Scalars scalars) {

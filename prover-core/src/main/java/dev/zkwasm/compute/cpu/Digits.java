@@ -33,25 +33,15 @@ abstract class Digits {
 
   /** The digits of integers of at most 64 bits. */
   static Digits of(TypedVector.Integers scalars, int width) {
-    int bits = scalars.bitLength();
-    if (bits == 64) {
-      // The sum with the bias may need a 65th bit.
-      return new Wide(widen(scalars), scalars.size(), bits, width);
-    }
-    return new Small(scalars, bits, width);
+    return new Small(scalars, scalars.bitLength(), width);
   }
 
-  /** The digits of numbers below {@code 2^bits}, four limbs each, not in Montgomery form. */
+  /**
+   * The digits of numbers below {@code 2^bits}, four limbs each, not in Montgomery form. The array
+   * is changed and must stay as it is then while the digits are in use.
+   */
   static Digits of(long[] scalars, int bits, int width) {
     return new Wide(scalars, scalars.length / PrimeField.LIMBS, bits, width);
-  }
-
-  private static long[] widen(TypedVector.Integers scalars) {
-    long[] wide = new long[4 * scalars.size()];
-    for (int i = 0; i < scalars.size(); i++) {
-      wide[4 * i] = scalars.getLong(i);
-    }
-    return wide;
   }
 
   /** Number of scalars. */
@@ -89,8 +79,10 @@ abstract class Digits {
     return window == windows - 1 ? -1L : (1L << width) - 1;
   }
 
-  /** Scalars whose sum with the bias fits a long. */
+  /** Scalars of at most 64 bits. */
   private static final class Small extends Digits {
+    private static final int BLOCK = 512;
+
     private final TypedVector.Integers scalars;
     private final long allBias;
 
@@ -106,16 +98,25 @@ abstract class Digits {
 
     @Override
     void read(int window, int from, int to, int[] out) {
+      long[] block = new long[BLOCK];
       int shift = window * width();
       long mask = mask(window);
       int bias = bias(window);
-      for (int i = from; i < to; i++) {
-        out[i - from] = (int) (((scalars.getLong(i) + allBias) >>> shift) & mask) - bias;
+      // The sum with the bias may need a 65th bit, which is the top window's.
+      long overflow = window == windows() - 1 && shift > 0 ? 1L << (64 - shift) : 0;
+      for (int start = from; start < to; start += BLOCK) {
+        int count = Math.min(BLOCK, to - start);
+        scalars.toLongs(start, start + count, block, 0);
+        for (int i = 0; i < count; i++) {
+          long sum = block[i] + allBias;
+          long carry = Long.compareUnsigned(sum, allBias) < 0 ? overflow : 0;
+          out[start - from + i] = (int) (((sum >>> shift) + carry) & mask) - bias;
+        }
       }
     }
   }
 
-  /** Scalars of four limbs; keeps a copy with the bias added. */
+  /** Scalars of four limbs, to which the bias is added in place. */
   private static final class Wide extends Digits {
     private final long[] biased;
 
@@ -126,7 +127,7 @@ abstract class Digits {
         int bit = w * width + width - 1;
         bias[bit / 64] |= 1L << (bit % 64);
       }
-      biased = new long[4 * size];
+      biased = scalars;
       for (int i = 0; i < biased.length; i += 4) {
         long carry = 0;
         for (int k = 0; k < 4; k++) {

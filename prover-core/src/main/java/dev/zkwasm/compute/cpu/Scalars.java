@@ -37,7 +37,7 @@ sealed interface Scalars {
   }
 
   /**
-   * Field elements.
+   * Field elements, good for {@link #digits} once: it changes them.
    *
    * @param limbs four each, not in Montgomery form, canonical
    */

@@ -1,8 +1,10 @@
 package dev.zkwasm.compute.cpu;
 
 import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.EQ;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.XOR;
 
 import dev.zkwasm.field.PrimeField;
 import java.math.BigInteger;
@@ -88,6 +90,9 @@ import org.jspecify.annotations.Nullable;
 final class VectorKernels {
   private static final VectorSpecies<Double> D = DoubleVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Long> I = LongVector.SPECIES_PREFERRED;
+
+  /** A packed element. */
+  private static final VectorSpecies<Long> ELEMENT = LongVector.SPECIES_256;
 
   /** Elements in a group. */
   static final int LANES = D.length();
@@ -510,6 +515,71 @@ final class VectorKernels {
       t0.rearrange(SWAP2).blend(t2, UPPER).intoArray(d, out + 2 * LANES);
       t1.rearrange(SWAP2).blend(t3, UPPER).intoArray(d, out + 3 * LANES);
     }
+  }
+
+  // Packed points: eight longs each, x and y.
+
+  /** Coordinates of some points, to arrays of packed elements; a complemented index counts as i. */
+  static void gather(long[] points, int[] index, int count, long[] x, long[] y) {
+    for (int k = 0; k < count; k++) {
+      int at = 8 * (index[k] ^ (index[k] >> 31));
+      LongVector.fromArray(ELEMENT, points, at).intoArray(x, 4 * k);
+      LongVector.fromArray(ELEMENT, points, at + 4).intoArray(y, 4 * k);
+    }
+  }
+
+  /** The inverse of {@link #gather}. */
+  static void scatter(long[] x, long[] y, int[] index, int count, long[] points) {
+    for (int k = 0; k < count; k++) {
+      LongVector.fromArray(ELEMENT, x, 4 * k).intoArray(points, 8 * index[k]);
+      LongVector.fromArray(ELEMENT, y, 4 * k).intoArray(points, 8 * index[k] + 4);
+    }
+  }
+
+  /** Negates the elements with a complemented index. */
+  static void negateComplemented(int[] index, double[] d, int to, int groups, long[] signs) {
+    for (int k = 0; k < groups * LANES; k += LANES) {
+      for (int e = 0; e < LANES; e++) {
+        signs[k + laneOfElement(e)] = index[k + e] & Long.MIN_VALUE;
+      }
+    }
+    for (int g = 0; g < groups; g++) {
+      LongVector sign = LongVector.fromArray(I, signs, g * LANES);
+      int at = (to + g) * GROUP;
+      for (int i = at; i < at + GROUP; i += LANES) {
+        DoubleVector.fromArray(D, d, i)
+            .viewAsIntegralLanes()
+            .lanewise(XOR, sign)
+            .viewAsFloatingLanes()
+            .intoArray(d, i);
+      }
+    }
+  }
+
+  /**
+   * Finds the elements that are zero, all limbs, in groups as {@link #unpack} makes them.
+   *
+   * @param found receives their numbers; has room for all
+   * @return how many there are
+   */
+  static int zeros(double[] d, int at, int groups, int[] found) {
+    int count = 0;
+    for (int g = 0; g < groups; g++) {
+      int in = (at + g) * GROUP;
+      LongVector any =
+          DoubleVector.fromArray(D, d, in)
+              .viewAsIntegralLanes()
+              .or(DoubleVector.fromArray(D, d, in + LANES).viewAsIntegralLanes())
+              .or(DoubleVector.fromArray(D, d, in + 2 * LANES).viewAsIntegralLanes())
+              .or(DoubleVector.fromArray(D, d, in + 3 * LANES).viewAsIntegralLanes())
+              .or(DoubleVector.fromArray(D, d, in + 4 * LANES).viewAsIntegralLanes());
+      // Zeros may be negative.
+      long lanes = any.lanewise(LSHL, 1).compare(EQ, 0).toLong();
+      for (; lanes != 0; lanes &= lanes - 1) {
+        found[count++] = g * LANES + elementOfLane(Long.numberOfTrailingZeros(lanes));
+      }
+    }
+    return count;
   }
 
   // Arithmetic.

@@ -3,7 +3,10 @@ package dev.zkwasm.compute.cpu;
 import dev.zkwasm.curve.G1Accumulator;
 import dev.zkwasm.curve.G1Vector;
 import java.util.Arrays;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pippenger's bucket method with nearly all additions in affine coordinates, in batches.
@@ -20,22 +23,30 @@ final class VectorMsm implements Msm {
   /** Points times bits below which batches do not pay. */
   private static final int MIN_WORK = 1 << 9;
 
-  /** Points of a task at most: bounds a thread's memory. */
-  private static final int MAX_CHUNK = 1 << 18;
-
   /** Points of a task at least, where there are more threads than windows. */
   private static final int MIN_CHUNK = 1 << 12;
 
   /** Additions that are worth a task; a task of few points takes several windows. */
   private static final int MIN_TASK = 1 << 11;
 
+  /** Bits of a window at most: bounds the memory for buckets. */
+  private static final int MAX_WIDTH = 16;
+
+  /** The cost of an addition and of a point's share in the sorting, in additions. */
+  private static final double SORT = 1.15;
+
   /** Fewer buckets are not worth the step by rows and columns. */
   private static final int MIN_SPLIT = 32;
+
+  private static final long[] NONE = {};
 
   private final Parallel parallel;
   private final VectorKernels kernels;
   private final BooleanSupplier ready;
   private final Msm small;
+
+  /** Scratch memory that is not in use: some 16 bytes for each point of the largest sum. */
+  private final ConcurrentLinkedQueue<Worker> idle = new ConcurrentLinkedQueue<>();
 
   VectorMsm(Parallel parallel, VectorKernels kernels, BooleanSupplier ready, Msm small) {
     this.parallel = parallel;
@@ -44,20 +55,33 @@ final class VectorMsm implements Msm {
     this.small = small;
   }
 
-  /** The window width that costs least for {@code n} scalars of so many bits. */
-  private static int width(int n, int bits) {
-    int best = 1;
+  /**
+   * How the work is cut.
+   *
+   * @param width bits per window
+   * @param chunks parts that the points are cut into, for each window
+   */
+  private record Shape(int width, int chunks) {}
+
+  /** What costs least for {@code n} scalars of so many bits: the time until the last task ends. */
+  private Shape shape(int n, int bits) {
+    Shape best = new Shape(1, 1);
     double bestCost = Double.MAX_VALUE;
-    for (int width = 1; width <= 16; width++) {
+    int maxChunks = Math.max(1, Math.min(2 * parallel.threads(), n / MIN_CHUNK));
+    for (int width = 1; width <= MAX_WIDTH; width++) {
       int windows = Digits.windows(bits, width);
       double buckets = windows == 1 ? 1 << width : 1 << (width - 1);
       // A bucket takes part in two sums, and in the sums of the bits.
       double split = 2.2 * buckets + width * Math.sqrt(buckets);
       double direct = width * buckets / 2;
-      double cost = windows * (n + (buckets < MIN_SPLIT ? direct : split));
-      if (cost < bestCost) {
-        bestCost = cost;
-        best = width;
+      for (int chunks = 1; chunks <= maxChunks; chunks++) {
+        int rounds = (windows * chunks + parallel.threads() - 1) / parallel.threads();
+        double points = SORT * n / chunks;
+        double cost = rounds * (points + (buckets < MIN_SPLIT ? direct : split));
+        if (cost < bestCost) {
+          bestCost = cost;
+          best = new Shape(width, chunks);
+        }
       }
     }
     return best;
@@ -70,18 +94,22 @@ final class VectorMsm implements Msm {
     if ((long) n * bits < MIN_WORK || !ready.getAsBoolean()) {
       return small.sum(points, scalars);
     }
-    Digits digits = scalars.digits(width(n, bits));
+    Shape shape = shape(n, bits);
+    Digits digits = scalars.digits(shape.width());
     int windows = digits.windows();
-    int wanted = (4 * parallel.threads() + windows - 1) / windows;
-    int chunk = Math.max(MIN_CHUNK, Math.min(MAX_CHUNK, (n + wanted - 1) / wanted));
-    int chunks = (n + chunk - 1) / chunk;
+    int chunks = shape.chunks();
+    int chunk = (n + chunks - 1) / chunks;
     int group = Math.max(1, Math.min(windows, MIN_TASK / n));
     int groups = (windows + group - 1) / group;
     long[][] parts = new long[groups * chunks][];
+    ConcurrentLinkedQueue<Worker> busy = new ConcurrentLinkedQueue<>();
     parallel.run(
         parts.length,
         () -> {
-          Worker worker = new Worker(points, digits, Math.min(chunk, n), group);
+          Worker pooled = idle.poll();
+          Worker worker = pooled == null ? new Worker() : pooled;
+          busy.add(worker);
+          worker.begin(points, digits);
           return t -> {
             int first = t / chunks * group;
             int start = t % chunks * chunk;
@@ -90,6 +118,11 @@ final class VectorMsm implements Msm {
                     first, Math.min(windows, first + group), start, Math.min(n, start + chunk));
           };
         });
+    // Not after a failure, which may have left anything in them.
+    for (Worker worker : busy) {
+      worker.end();
+      idle.add(worker);
+    }
     return assemble(digits, parts, chunks, group);
   }
 
@@ -120,32 +153,41 @@ final class VectorMsm implements Msm {
 
   /** Sums some windows of some points. Holds scratch memory. */
   private final class Worker {
-    private final long[] points;
-    private final Digits digits;
-    private final int chunk;
-    private final BucketSums sums;
-    private final int[] digit;
-    private int[] order;
+    private final BucketSums sums = new BucketSums(kernels);
+    private long[] points = NONE;
+    private @Nullable Digits source;
+    private int[] digit = new int[0];
+    private int[] order = new int[0];
     private int[] starts = new int[0];
+    private long[] bucket = NONE;
     private int end;
     private int lists;
 
-    Worker(G1Vector points, Digits digits, int chunk, int group) {
-      this.points = points.limbs();
-      this.digits = digits;
-      this.chunk = chunk;
-      this.sums = new BucketSums(kernels, chunk * group / 2);
-      this.digit = new int[chunk];
-      this.order = new int[chunk * group];
+    void begin(G1Vector from, Digits digits) {
+      points = from.limbs();
+      source = digits;
+    }
+
+    /** Forgets the operands. */
+    void end() {
+      points = NONE;
+      source = null;
+    }
+
+    private Digits digits() {
+      return Objects.requireNonNull(source);
     }
 
     /** For each of the windows, one point for each of its bits, packed. */
     long[] run(int first, int last, int from, int to) {
-      int buckets = sort(first, last, from, to);
-      long[] bucket = new long[G1Vector.LIMBS * buckets];
+      Digits digits = digits();
+      int buckets = sort(digits, first, last, from, to);
+      if (bucket.length < G1Vector.LIMBS * buckets) {
+        bucket = new long[G1Vector.LIMBS * buckets];
+      }
       sums.sum(points, order, starts, buckets, bucket);
       // Lists by rows and columns of the windows that are worth it, then lists by bits.
-      begin();
+      beginLists();
       int at = 0;
       for (int w = first; w < last; w++) {
         int max = digits.maxDigit(w);
@@ -159,9 +201,9 @@ final class VectorMsm implements Msm {
         finish(bucket, split);
       }
       // Small windows take their buckets, the others their rows and columns.
-      long[] all = Arrays.copyOf(bucket, bucket.length + split.length);
-      System.arraycopy(split, 0, all, bucket.length, split.length);
-      begin();
+      long[] all = Arrays.copyOf(bucket, G1Vector.LIMBS * buckets + split.length);
+      System.arraycopy(split, 0, all, G1Vector.LIMBS * buckets, split.length);
+      beginLists();
       at = 0;
       int splitAt = buckets;
       for (int w = first; w < last; w++) {
@@ -187,12 +229,15 @@ final class VectorMsm implements Msm {
      *
      * @return the number of lists
      */
-    private int sort(int first, int last, int from, int to) {
+    private int sort(Digits digits, int first, int last, int from, int to) {
       int total = 0;
       for (int w = first; w < last; w++) {
         total += digits.maxDigit(w);
       }
-      reserve(total + 2, chunk * (last - first));
+      reserve(total + 2, (to - from) * (last - first));
+      if (digit.length < to - from) {
+        digit = new int[to - from];
+      }
       // Counts, two places up; then running sums, of which the places move up to the next list.
       Arrays.fill(starts, 0, total + 2, 0);
       int base = 0;
@@ -261,7 +306,7 @@ final class VectorMsm implements Msm {
       }
     }
 
-    private void begin() {
+    private void beginLists() {
       end = 0;
       lists = 0;
     }

@@ -87,6 +87,16 @@ final class VectorWarmup {
     for (int g = 0; g < GROUPS; g++) {
       order[g] = GROUPS - 1 - g;
     }
+    // Half as many points as elements, some of them complemented.
+    int[] index = new int[n];
+    int[] place = new int[n];
+    for (int i = 0; i < n; i++) {
+      place[i] = i / 2;
+      index[i] = i % 3 == 0 ? ~place[i] : place[i];
+    }
+    long[] x = new long[4 * n];
+    long[] y = new long[4 * n];
+    long[] signs = new long[n];
     return new Runnable[] {
       () -> k.mul(a, 0, b, 0, d, 0, GROUPS),
       () -> {
@@ -100,6 +110,12 @@ final class VectorWarmup {
       () -> k.unpackStrided(packed, 0, strided, d, 0, GROUPS),
       () -> k.pack(a, 0, null, packed, 0, lanes, GROUPS),
       () -> k.pack(a, 0, order, packed, 0, lanes, GROUPS),
+      () -> {
+        VectorKernels.gather(packed, index, n / 2, x, y);
+        VectorKernels.scatter(x, y, place, n / 2, packed);
+      },
+      () -> VectorKernels.negateComplemented(index, d, 0, GROUPS, signs),
+      () -> VectorKernels.zeros(a, 0, GROUPS, place),
       () -> k.add(a, 0, b, 0, d, 0, GROUPS),
       () -> k.sub(a, 0, b, 0, d, 0, GROUPS),
       () -> k.subTwiceLess(a, 0, b, 0, b, 0, d, 0, GROUPS),
