@@ -173,16 +173,18 @@ public final class CpuBackend implements ComputeBackend {
   }
 
   private G1 msm(Bases bases, long[] scalars) {
-    long[] plain = scratch.take(scalars.length);
+    long[] plain = pool.take(scalars.length);
     long[] unit = {1, 0, 0, 0};
-    // A product with the number one, not in Montgomery form, takes off the factor 2^256.
-    parallel.ranges(
-        scalars.length / 4,
-        GRAIN,
-        (from, to) -> ops.scale(scalars, from, unit, 0, plain, from, to - from));
-    G1 sum = msm(bases, new Scalars.Full(plain));
-    scratch.give(plain);
-    return sum;
+    try {
+      // A product with the number one, not in Montgomery form, takes off the factor 2^256.
+      parallel.ranges(
+          scalars.length / 4,
+          GRAIN,
+          (from, to) -> ops.scale(scalars, from, unit, 0, plain, from, to - from));
+      return msm(bases, new Scalars.Full(plain));
+    } finally {
+      pool.give(plain);
+    }
   }
 
   private G1 msm(Bases bases, Scalars scalars) {
