@@ -11,6 +11,8 @@ import dev.zkwasm.isa.Program;
 import dev.zkwasm.isa.SourceLocation;
 import dev.zkwasm.isa.Space;
 import dev.zkwasm.isa.TrapReason;
+import dev.zkwasm.isa.ValueType;
+import dev.zkwasm.wasm.Importable;
 import dev.zkwasm.wasm.Module;
 import dev.zkwasm.wasm.ModuleException;
 import dev.zkwasm.wasm.ModuleReader;
@@ -45,17 +47,39 @@ public final class Lowering {
   /** The module name of WASI preview 1. */
   private static final String WASI = "wasi_snapshot_preview1";
 
-  private static final Map<Module.Import, Module.FunctionType> IMPORTABLE =
-      new HashMap<>(Routine.imports());
+  private static final Importable IMPORTABLE = new Importable(functions(), constants());
 
-  static {
+  private static Map<Module.Import, Module.FunctionType> functions() {
+    Map<Module.Import, Module.FunctionType> functions = new HashMap<>(Routine.imports());
     Library.WASI
         .exports()
         .forEach(
             (name, function) ->
-                IMPORTABLE.put(
+                functions.put(
                     new Module.Import(WASI, name),
                     Library.WASI.module().functions().get(function).type()));
+    return functions;
+  }
+
+  /**
+   * Where position-independent code is loaded, which is where it was linked for; and what compilers
+   * from asm.js take from JavaScript.
+   */
+  private static Map<Module.Import, Module.Global> constants() {
+    Module.Global zero = new Module.Global(ValueType.I32, false, 0);
+    return Map.of(
+        new Module.Import("env", "__memory_base"),
+        zero,
+        new Module.Import("env", "__table_base"),
+        zero,
+        new Module.Import("global", "NaN"),
+        number(Double.NaN),
+        new Module.Import("global", "Infinity"),
+        number(Double.POSITIVE_INFINITY));
+  }
+
+  private static Module.Global number(double value) {
+    return new Module.Global(ValueType.F64, false, Double.doubleToLongBits(value));
   }
 
   private final Module module;

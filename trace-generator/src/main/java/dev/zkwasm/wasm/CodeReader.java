@@ -78,6 +78,9 @@ public final class CodeReader {
       case REFERENCE_TYPE -> index = reader.u8("reference type");
       case MEMORY_ARGUMENT -> {
         long alignment = reader.u32("alignment");
+        if (alignment >= 64 && alignment < 128) {
+          throw secondMemory();
+        }
         if (alignment >= 32) {
           throw refused("malformed: alignment 2^" + alignment);
         }
@@ -126,7 +129,13 @@ public final class CodeReader {
                     + reader.u32("code")
                     + " is not supported; compile without threads";
             case 0xfb ->
-                "garbage collection instruction 0xfb " + reader.u32("code") + " is not supported";
+                "garbage collection instruction 0xfb "
+                    + reader.u32("code")
+                    + " is not supported; compile without garbage collection";
+            case 0x14, 0xd3, 0xd4, 0xd5, 0xd6 ->
+                "instruction 0x"
+                    + Integer.toHexString(code)
+                    + " of typed references is not supported; compile without typed references";
             case 0x12, 0x13, 0x15 ->
                 "tail call 0x"
                     + Integer.toHexString(code)
@@ -144,8 +153,14 @@ public final class CodeReader {
   /** The memory index, one zero byte; a later proposal makes it a number. */
   private void readMemory() {
     if (reader.u8("memory") != 0) {
-      throw refused("malformed: zero byte expected");
+      throw secondMemory();
     }
+  }
+
+  private ModuleException secondMemory() {
+    return refused(
+        opcode.text()
+            + " names a memory, where only one is supported; compile without multi-memory");
   }
 
   private void readBlockType() {

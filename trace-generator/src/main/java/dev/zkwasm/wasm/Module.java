@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A validated module within what the lowering supports. Indices are those of the binary format:
- * imported functions come first.
+ * imported functions and constants come first.
  *
  * @param bytes the whole binary; code is read from it in place
  * @param types function types
@@ -44,10 +44,13 @@ public record Module(
     }
 
     private static String join(List<ValueType> types) {
-      return String.join(
-          ", ",
-          types.stream().map(type -> type.name().toLowerCase(java.util.Locale.ROOT)).toList());
+      return String.join(", ", types.stream().map(Module::name).toList());
     }
+  }
+
+  /** The name of a type in the text format. */
+  static String name(ValueType type) {
+    return type.name().toLowerCase(java.util.Locale.ROOT);
   }
 
   /** The two names of an import. */

@@ -13,9 +13,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a module in two steps: this reader decodes the binary strictly as WebAssembly 2.0 and
+ * Reads a module in three steps: this reader decodes the binary strictly as WebAssembly 2.0 and
  * refuses whatever the lowering does not support; Chicory then validates it (types, stack heights,
- * indices inside code).
+ * indices inside code); imports that there are not are refused at the end, so that a module that is
+ * invalid whatever it is linked to is called so.
  */
 public final class ModuleReader {
   /**
@@ -28,6 +29,11 @@ public final class ModuleReader {
 
   /** Most elements of a table: bounds the code that dispatches its calls. */
   public static final int MAX_TABLE = 1 << 20;
+
+  /** Kind of the imports and exports of exceptions, and the id of their section. */
+  private static final int TAG = 4;
+
+  private static final int TAG_SECTION = 13;
 
   private static final String[] SECTIONS = {
     "custom",
@@ -49,7 +55,7 @@ public final class ModuleReader {
   private static final int[] ORDER = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 10};
 
   private final byte[] bytes;
-  private final Map<Module.Import, Module.FunctionType> importable;
+  private final Importable importable;
 
   /** The module may import its memory. */
   private final boolean sharesMemory;
@@ -68,9 +74,12 @@ public final class ModuleReader {
   private final Map<Integer, String> names = new HashMap<>();
   private int declaredData = -1;
   private int dataSegments;
+  private int importedGlobals;
 
-  private ModuleReader(
-      byte[] bytes, Map<Module.Import, Module.FunctionType> importable, boolean sharesMemory) {
+  /** The first import that the module cannot be linked to. */
+  private @Nullable ModuleException unlinkable;
+
+  private ModuleReader(byte[] bytes, Importable importable, boolean sharesMemory) {
     this.bytes = bytes;
     this.importable = importable;
     this.sharesMemory = sharesMemory;
@@ -80,11 +89,11 @@ public final class ModuleReader {
    * Reads and validates.
    *
    * @param bytes the binary; not copied, must not change
-   * @param importable the functions that may be imported
+   * @param importable what may be imported
    * @throws ModuleException if it is no module, invalid or not supported
    */
-  public static Module read(byte[] bytes, Map<Module.Import, Module.FunctionType> importable) {
-    return validated(new ModuleReader(bytes, importable, false).readModule());
+  public static Module read(byte[] bytes, Importable importable) {
+    return new ModuleReader(bytes, importable, false).read();
   }
 
   /**
@@ -93,11 +102,20 @@ public final class ModuleReader {
    * @see #read
    */
   public static Module readLibrary(
-      byte[] bytes, Map<Module.Import, Module.FunctionType> importable) {
-    return validated(new ModuleReader(bytes, importable, true).readModule());
+      byte[] bytes, Map<Module.Import, Module.FunctionType> functions) {
+    return new ModuleReader(bytes, new Importable(functions, Map.of()), true).read();
   }
 
-  private static Module validated(Module module) {
+  private Module read() {
+    Module module = readModule();
+    validate(module);
+    if (unlinkable != null) {
+      throw unlinkable;
+    }
+    return module;
+  }
+
+  private static void validate(Module module) {
     try {
       var unused = Parser.parse(module.bytes());
     } catch (ChicoryException e) {
@@ -107,7 +125,6 @@ public final class ModuleReader {
       // valid then.
       throw new ModuleException("WebAssembly module that cannot be validated: " + oneLine(e), e);
     }
-    return module;
   }
 
   private static String oneLine(Throwable e) {
@@ -132,7 +149,7 @@ public final class ModuleReader {
       int at = reader.position;
       int id = reader.u8("section");
       if (id >= SECTIONS.length) {
-        throw new ModuleException("section " + id + " at byte " + at + " is not supported");
+        throw refused(at, unsupportedSection(id));
       }
       ByteReader section = reader.part(reader.index("section size"), "section " + SECTIONS[id]);
       if (id == 0) {
@@ -181,9 +198,6 @@ public final class ModuleReader {
       declaredData = count;
       return;
     }
-    if (id == 5 && count > 1) {
-      throw section.malformed(section.position, "more than one memory");
-    }
     if (id == 10 && count != functionTypes.size() - imports.size()) {
       throw section.malformed(section.position, "function and code section differ in length");
     }
@@ -217,8 +231,11 @@ public final class ModuleReader {
           at,
           "type "
               + types.size()
-              + " is no function type of WebAssembly 2.0: 0x"
-              + Integer.toHexString(form));
+              + " is no function type but of form 0x"
+              + Integer.toHexString(form)
+              + (form >= 0x4e && form < 0x60
+                  ? ", which is not supported; compile without garbage collection"
+                  : ""));
     }
     types.add(new Module.FunctionType(readTypes(section), readTypes(section)));
   }
@@ -268,48 +285,93 @@ public final class ModuleReader {
 
   private void readImport(ByteReader section) {
     int at = section.position;
-    String module = section.name("import module");
-    String field = section.name("import name");
+    Module.Import name =
+        new Module.Import(section.name("import module"), section.name("import name"));
     int kind = section.u8("import kind");
-    Module.Import imported = new Module.Import(module, field);
-    if (kind == 2 && sharesMemory) {
-      readMemory(section);
-      return;
+    switch (kind) {
+      case 0 -> importFunction(section, at, name);
+      case 1 -> {
+        readTable(section);
+        unlinkable(at, name, "is a table, which cannot be imported; define it in the module");
+      }
+      case 2 -> {
+        readMemory(section);
+        if (!sharesMemory) {
+          unlinkable(at, name, "is a memory, which cannot be imported; define it in the module");
+        }
+      }
+      case 3 -> importGlobal(section, at, name);
+      case TAG ->
+          throw refused(
+              at, "imported tag " + name + " is not supported; compile without exceptions");
+      default -> throw section.malformed(at, "import " + name + " is of the unknown kind " + kind);
     }
-    String name = "import " + imported;
-    if (kind != 0) {
-      throw refused(at, name + " is no function; only functions can be imported");
+  }
+
+  /** Notes an import that the module cannot be linked to, if it is the first. */
+  private void unlinkable(int at, Module.Import name, String why) {
+    if (unlinkable == null) {
+      unlinkable = refused(at, "import " + name + " " + why);
     }
+  }
+
+  private void importFunction(ByteReader section, int at, Module.Import name) {
     Module.FunctionType type = types.get(typeIndex(section));
-    Module.FunctionType expected = importable.get(imported);
+    Module.FunctionType expected = importable.functions().get(name);
     if (expected == null) {
-      throw refused(at, name + " is unknown; " + supportedImports(module));
+      unlinkable(
+          at, name, "is unknown; " + supported(name, "function", importable.functions().keySet()));
+    } else if (!type.equals(expected)) {
+      unlinkable(at, name, "has type " + type + " but must have " + expected);
     }
-    if (!type.equals(expected)) {
-      throw refused(at, name + " has type " + type + " but must have " + expected);
-    }
-    imports.add(imported);
+    imports.add(name);
     functionTypes.add(types.indexOf(type));
   }
 
+  private void importGlobal(ByteReader section, int at, Module.Import name) {
+    ValueType type = numberType(section, "import " + name);
+    boolean mutable = readMutability(section);
+    Module.Global constant = importable.constants().get(name);
+    if (mutable) {
+      unlinkable(
+          at,
+          name,
+          "is a global that can change, which cannot be imported; define it in the module");
+    } else if (constant == null) {
+      unlinkable(
+          at,
+          name,
+          "is an unknown constant; "
+              + supported(name, "constant", importable.constants().keySet()));
+    } else if (type != constant.type()) {
+      unlinkable(
+          at,
+          name,
+          "has type " + Module.name(type) + " but must have " + Module.name(constant.type()));
+    }
+    globals.add(new Module.Global(type, mutable, constant == null ? 0 : constant.value()));
+    importedGlobals++;
+  }
+
   /** What can be imported from the module or, if nothing can, which modules there are. */
-  private String supportedImports(String module) {
+  private static String supported(Module.Import name, String kind, Set<Module.Import> all) {
     List<String> fields =
-        importable.keySet().stream()
-            .filter(i -> i.module().equals(module))
+        all.stream()
+            .filter(i -> i.module().equals(name.module()))
             .map(Module.Import::field)
             .sorted()
             .toList();
     return fields.isEmpty()
-        ? "functions can be imported from the supported modules only: "
+        ? kind
+            + "s can be imported from the supported modules only: "
             + String.join(
-                ", ",
-                importable.keySet().stream()
-                    .map(Module.Import::module)
-                    .sorted()
-                    .distinct()
-                    .toList())
-        : "the supported functions of module " + module + " are: " + String.join(", ", fields);
+                ", ", all.stream().map(Module.Import::module).sorted().distinct().toList())
+        : "the supported "
+            + kind
+            + "s of module "
+            + name.module()
+            + " are: "
+            + String.join(", ", fields);
   }
 
   private void readTable(ByteReader section) {
@@ -322,9 +384,7 @@ public final class ModuleReader {
     }
     int flags = section.u8("table limits");
     if (flags > 1) {
-      throw refused(
-          at,
-          "table " + tables.size() + " has limits of kind " + flags + ", which is not supported");
+      throw refused(at, "table " + tables.size() + ": " + unsupportedLimits(flags));
     }
     long minimum = section.u32("table limits");
     long maximum = flags == 1 ? section.u32("table limits") : 0xffffffffL;
@@ -343,34 +403,51 @@ public final class ModuleReader {
     int at = section.position;
     int flags = section.u8("memory limits");
     if (flags > 1) {
-      throw refused(
-          at,
-          "memory limits of kind "
-              + flags
-              + " are not supported; compile without threads and memory64");
+      throw refused(at, "memory: " + unsupportedLimits(flags));
     }
     long minimum = section.u32("memory limits");
     long maximum = flags == 1 ? section.u32("memory limits") : 65536;
     if (minimum > maximum || maximum > 65536) {
       throw section.malformed(at, "memory limits");
     }
+    if (memory != null) {
+      throw refused(
+          at, "more than one memory, which is not supported; compile without multi-memory");
+    }
     memory = new Module.Memory((int) minimum, (int) maximum);
+  }
+
+  /** Flags of limits beyond 1 for a maximum. */
+  private static String unsupportedLimits(int flags) {
+    String proposal =
+        flags > 7 ? "custom page sizes" : (flags & 4) != 0 ? "memory64" : "threads (shared memory)";
+    return "limits of kind " + flags + " are not supported; compile without " + proposal;
+  }
+
+  private static String unsupportedSection(int id) {
+    return "section "
+        + id
+        + (id == TAG_SECTION
+            ? " (exceptions) is not supported; compile without exceptions"
+            : " is not supported");
   }
 
   private void readGlobal(ByteReader section) {
     String where = "global " + globals.size();
     ValueType type = numberType(section, where);
+    boolean mutable = readMutability(section);
+    globals.add(new Module.Global(type, mutable, constant(section, where)));
+  }
+
+  private static boolean readMutability(ByteReader section) {
     int mutable = section.u8("mutability");
     if (mutable > 1) {
       throw section.malformed(section.position - 1, "mutability");
     }
-    globals.add(new Module.Global(type, mutable == 1, constant(section, where)));
+    return mutable == 1;
   }
 
-  /**
-   * A constant expression: one constant and {@code end}; imported globals, the only ones it could
-   * read, are not supported.
-   */
+  /** A constant expression: one constant or imported constant, and {@code end}. */
   private long constant(ByteReader section, String where) {
     int at = section.position;
     int code = section.u8("constant expression");
@@ -385,15 +462,36 @@ public final class ModuleReader {
             yield 0;
           }
           case 0xd2 -> functionIndex(section, where) + 1L;
+          case 0x23 -> importedConstant(section, where).value();
           default ->
               throw refused(
-                  at, where + ": its initial value is no constant, which is not supported");
+                  at,
+                  where
+                      + ": a constant expression cannot have instruction 0x"
+                      + Integer.toHexString(code)
+                      + (code == 0xfd
+                          ? " (SIMD), which is not supported; compile without simd128"
+                          : ", which is not supported"));
         };
     if (section.u8("constant expression") != 0x0b) {
       throw refused(
-          at, where + ": its initial value is more than one constant, which is not supported");
+          section.position - 1,
+          where
+              + ": its constant expression has more than one instruction, which is not supported;"
+              + " compile without extended constant expressions");
     }
     return value;
+  }
+
+  /** The global of {@code global.get} in a constant expression. */
+  private Module.Global importedConstant(ByteReader section, String where) {
+    int at = section.position;
+    int index = section.index("global");
+    if (index >= importedGlobals || globals.get(index).mutable()) {
+      throw section.malformed(
+          at, where + ": global " + index + " is no imported constant in a constant expression");
+    }
+    return globals.get(index);
   }
 
   private void readExport(ByteReader section, Set<String> exported) {
@@ -418,7 +516,11 @@ public final class ModuleReader {
     } else {
       throw refused(
           at,
-          "export " + Names.printable(name) + " is of kind " + kind + ", which is not supported");
+          "export "
+              + Names.printable(name)
+              + (kind == TAG
+                  ? " is a tag, which is not supported; compile without exceptions"
+                  : " is of the unknown kind " + kind));
     }
   }
 
@@ -449,7 +551,8 @@ public final class ModuleReader {
       if (table >= tables.size()) {
         throw section.malformed(at, "unknown table " + table);
       }
-      if (offset + count > tables.get(table).minimum()) {
+      // Tables that are imported have another size than their declaration says.
+      if (unlinkable == null && offset + count > tables.get(table).minimum()) {
         throw refused(at, "element segment lies out of the bounds of table " + table);
       }
     }
@@ -458,7 +561,10 @@ public final class ModuleReader {
     elements.add(new Module.Elements(mode, table, offset, functions));
   }
 
-  /** {@code ref.func x end} or {@code ref.null type end}: the function's index, or -1. */
+  /**
+   * {@code ref.func x end} or {@code ref.null type end}: the function's index, or -1. A constant
+   * that is a reference can only be one that cannot be imported: -1 as well.
+   */
   private int reference(ByteReader section, int type) {
     int at = section.position;
     int code = section.u8("element");
@@ -466,6 +572,7 @@ public final class ModuleReader {
         switch (code) {
           case 0xd2 -> functionIndex(section, "element");
           case 0xd0 -> section.u8("reference type") == type ? -1 : -2;
+          case 0x23 -> importedConstant(section, "element").type().code() == type ? -1 : -2;
           default -> -2;
         };
     if (function == -2 || section.u8("element") != 0x0b) {
@@ -494,8 +601,13 @@ public final class ModuleReader {
     int at = section.position;
     int flags = section.index("data segment");
     dataSegments++;
-    if (flags == 2 && section.index("memory") != 0 || flags > 2) {
-      throw section.malformed(at, "data segment");
+    if (flags > 2) {
+      throw section.malformed(at, "data segment of kind " + flags);
+    }
+    if (flags == 2 && section.index("memory") != 0) {
+      throw refused(
+          at,
+          "data segment of a second memory, which is not supported; compile without multi-memory");
     }
     long offset = flags == 1 ? -1 : constant(section, "data segment at byte " + at);
     int size = section.index("size of a data segment");
@@ -505,7 +617,7 @@ public final class ModuleReader {
       if (memory == null) {
         throw section.malformed(at, "data segment without memory");
       }
-      if (offset + size > memory.minimum() * 65536L) {
+      if (unlinkable == null && offset + size > memory.minimum() * 65536L) {
         throw refused(
             at,
             "data segment of "

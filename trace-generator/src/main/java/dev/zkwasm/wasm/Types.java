@@ -22,6 +22,13 @@ final class Types {
       case 0x7b -> throw refused.apply("type v128 is not supported; compile without simd128");
       case FUNCREF -> ValueType.FUNCREF;
       case EXTERNREF -> ValueType.EXTERNREF;
+      case 0x69, 0x74 ->
+          throw refused.apply("type exnref or noexn is not supported; compile without exceptions");
+      case 0x63, 0x64, 0x6a, 0x6b, 0x6c, 0x6d, 0x6e, 0x71, 0x72, 0x73 ->
+          throw refused.apply(
+              "reference type 0x"
+                  + Integer.toHexString(code)
+                  + " is not supported; compile without garbage collection and typed references");
       default -> throw refused.apply("unknown type 0x" + Integer.toHexString(code));
     };
   }

@@ -29,6 +29,14 @@ final class BinaryWriter {
     return this;
   }
 
+  /** The low bytes of a number. */
+  BinaryWriter littleEndian(long value, int bytes) {
+    for (int i = 0; i < bytes; i++) {
+      out.write((int) (value >>> 8 * i));
+    }
+    return this;
+  }
+
   BinaryWriter raw(byte[] bytes) {
     out.writeBytes(bytes);
     return this;

@@ -37,11 +37,6 @@ final class ChicoryEngine implements Engine {
   }
 
   @Override
-  public boolean checksImports() {
-    return true;
-  }
-
-  @Override
   public Store newStore() {
     return new ChicoryStore();
   }
@@ -113,6 +108,11 @@ final class ChicoryEngine implements Engine {
     @Override
     public void register(String as, Instance instance) {
       store.register(as, ((ChicoryInstance) instance).instance);
+    }
+
+    @Override
+    public void registerMissing(String as, String reason) {
+      // What imports from it is told that it is unknown.
     }
   }
 

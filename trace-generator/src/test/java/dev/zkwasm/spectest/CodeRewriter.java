@@ -20,6 +20,7 @@ final class CodeRewriter {
   private final BinaryReader in;
   private final BinaryWriter out = new BinaryWriter();
   private final Indices indices;
+  private boolean growsTables;
 
   private CodeRewriter(BinaryReader in, Indices indices) {
     this.in = in;
@@ -29,15 +30,26 @@ final class CodeRewriter {
   /** A function body: locals and instructions. */
   static byte[] body(byte[] body, Indices indices) {
     CodeRewriter rewriter = new CodeRewriter(new BinaryReader(body, 0), indices);
-    int groups = rewriter.in.u32();
-    rewriter.out.u32(groups);
-    for (int i = 0; i < groups; i++) {
-      rewriter.out.u32(rewriter.in.u32()).u8(rewriter.in.u8());
-    }
-    while (!rewriter.in.atEnd()) {
-      rewriter.instruction();
-    }
+    rewriter.function();
     return rewriter.out.bytes();
+  }
+
+  /** True if a function body has an instruction that makes some table larger. */
+  static boolean growsTables(byte[] body) {
+    CodeRewriter rewriter = new CodeRewriter(new BinaryReader(body, 0), SAME);
+    rewriter.function();
+    return rewriter.growsTables;
+  }
+
+  private void function() {
+    int groups = in.u32();
+    out.u32(groups);
+    for (int i = 0; i < groups; i++) {
+      out.u32(in.u32()).u8(in.u8());
+    }
+    while (!in.atEnd()) {
+      instruction();
+    }
   }
 
   /** An expression. */
@@ -135,6 +147,7 @@ final class CodeRewriter {
   private void prefixed() {
     int opcode = in.u32();
     out.u32(opcode);
+    growsTables |= opcode == 15;
     switch (opcode) {
       case 0, 1, 2, 3, 4, 5, 6, 7 -> {} // saturating conversions
       case 8 -> out.u32(indices.data(in.u32())).u8(in.u8()); // memory.init

@@ -6,12 +6,6 @@ import java.util.List;
 interface Engine {
   String name();
 
-  /**
-   * False if imports are resolved by test code, so that the scripts' assertions about modules that
-   * cannot be linked would test nothing.
-   */
-  boolean checksImports();
-
   /** A new store that offers the module {@code spectest} to imports. */
   Store newStore();
 
@@ -24,6 +18,9 @@ interface Engine {
 
     /** Offers the exports of an instance to later imports from module {@code as}. */
     void register(String as, Instance instance);
+
+    /** Says that the instance that should be registered is missing, because it is unsupported. */
+    void registerMissing(String as, String reason);
   }
 
   /** A module instance. */

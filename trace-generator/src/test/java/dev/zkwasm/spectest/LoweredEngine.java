@@ -37,11 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LoweredEngine implements Engine {
   /** What the lowering says of modules that are valid but beyond it. */
-  private static final Pattern UNSUPPORTED =
-      Pattern.compile("support|the limit is|only functions can be imported|compile without");
-
-  /** What is left of them when nothing but the module itself is looked at. */
-  private static final Pattern BEYOND = Pattern.compile("import|the limit is|simd");
+  private static final Pattern UNSUPPORTED = Pattern.compile("the limit is|SIMD|v128");
 
   /** Steps of the longest run that is checked against the tables. */
   private static final long AUDIT_STEPS = 1 << 14;
@@ -62,18 +58,18 @@ final class LoweredEngine implements Engine {
   }
 
   @Override
-  public boolean checksImports() {
-    return false;
-  }
-
-  @Override
   public Store newStore() {
     return new LoweredStore(this);
   }
 
-  private static final class LoweredStore implements Store {
+  private static final class LoweredStore implements Store, LinkedInstance.Exporters {
     private final Map<String, LinkedInstance> registered = new HashMap<>();
     private final Map<String, LinkedInstance> spectest = new HashMap<>();
+
+    /**
+     * Names that modules are registered under which the engine does not support, with the reason.
+     */
+    private final Map<String, String> missing = new HashMap<>();
 
     /** The group of each instance but the constant parts of {@code spectest}. */
     private final Map<LinkedInstance, Group> groups = new HashMap<>();
@@ -88,12 +84,12 @@ final class LoweredEngine implements Engine {
     @Override
     public void validate(byte[] module) {
       try {
-        var unused = lower(module);
-      } catch (EngineException e) {
-        // All of WebAssembly 2.0 but imports (and SIMD) is lowered: what else is called unsupported
-        // here is a section, a limit or a constant expression that does not belong to it.
-        boolean refused = e.kind() == Kind.UNSUPPORTED && !BEYOND.matcher(e.text()).find();
-        throw refused ? new EngineException(Kind.REFUSED, e.text(), e) : e;
+        var unused = Lowering.lower(module);
+      } catch (ModuleException e) {
+        // Refused for what it imports and for nothing else, it is a valid module.
+        if (!String.valueOf(e.getMessage()).startsWith("import ")) {
+          throw refusal(e);
+        }
       }
     }
 
@@ -102,34 +98,50 @@ final class LoweredEngine implements Engine {
       ModuleParts parts = new ModuleParts(module);
       if (parts.imports.isEmpty() && parts.start < 0) {
         // The usual case: the lowering gets the module as it is.
-        LinkedInstance instance = new LinkedInstance(parts, this::exporter);
+        LinkedInstance instance = new LinkedInstance(parts, this);
         groups.put(instance, new Group(engine, List.of(instance), List.of(), lower(module), true));
         return new LoweredInstance(this, instance);
       }
       return new LoweredInstance(this, link(parts));
     }
 
-    private LinkedInstance exporter(String module, String name) {
-      if (module.equals("spectest")) {
+    @Override
+    public LinkedInstance find(String module, String name) {
+      if (missing.containsKey(module)) {
+        throw new EngineException(Kind.UNSUPPORTED, missing.get(module));
+      }
+      if (module.equals("spectest") && SpectestModule.exports(name)) {
         return spectest.computeIfAbsent(
             name,
             n -> {
               ModuleParts parts = new ModuleParts(SpectestModule.of(n));
-              return SpectestModule.isConstant(n)
-                  ? new LinkedInstance(parts, this::exporter)
-                  : link(parts);
+              return SpectestModule.isConstant(n) ? new LinkedInstance(parts, this) : link(parts);
             });
       }
       LinkedInstance found = registered.get(module);
       if (found == null) {
-        throw new EngineException(Kind.UNSUPPORTED, "import from a module that is not supported");
+        throw new EngineException(Kind.UNLINKABLE, "unknown import " + module + "." + name);
       }
       return found;
     }
 
+    @Override
+    public boolean hasGrown(int kind, LinkedInstance.Definition definition, long size) {
+      Group group = groups.get(definition.instance());
+      if (group == null) {
+        return false;
+      }
+      // The lowering does not say where it keeps the size of a table: what can grow may have grown.
+      return kind == ModuleParts.MEMORY
+          ? group.state.pages() >= size
+          : group.members.stream()
+              .flatMap(member -> member.parts().bodies.stream())
+              .anyMatch(CodeRewriter::growsTables);
+    }
+
     /** Makes an instance and a group of all that it is linked to; instantiates it. */
     private LinkedInstance link(ModuleParts parts) {
-      LinkedInstance instance = new LinkedInstance(parts, this::exporter);
+      LinkedInstance instance = new LinkedInstance(parts, this);
       Set<LinkedInstance> members = new LinkedHashSet<>();
       Set<Step> history = new LinkedHashSet<>();
       Set<Group> joined = new LinkedHashSet<>();
@@ -171,6 +183,11 @@ final class LoweredEngine implements Engine {
     @Override
     public void register(String as, Instance instance) {
       registered.put(as, ((LoweredInstance) instance).instance);
+    }
+
+    @Override
+    public void registerMissing(String as, String reason) {
+      missing.put(as, reason);
     }
   }
 

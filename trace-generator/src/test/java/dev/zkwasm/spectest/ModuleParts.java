@@ -17,7 +17,12 @@ final class ModuleParts {
   static final int MEMORY = 2;
   static final int GLOBAL = 3;
 
-  record Import(String module, String name, int kind) {}
+  /**
+   * An import.
+   *
+   * @param type as {@link #typeOf} has it
+   */
+  record Import(String module, String name, int kind, byte[] type) {}
 
   record Export(String name, int kind, int index) {}
 
@@ -91,15 +96,36 @@ final class ModuleParts {
   }
 
   private void readImport(BinaryReader section) {
-    Import entry = new Import(section.name(), section.name(), section.u8());
-    imports.add(entry);
-    switch (entry.kind) {
-      case FUNCTION -> section.u32();
-      case TABLE -> skipTable(section);
-      case MEMORY -> skipLimits(section);
-      case GLOBAL -> section.take(2);
-      default -> throw new IllegalArgumentException("import of kind " + entry.kind);
-    }
+    String module = section.name();
+    String name = section.name();
+    int kind = section.u8();
+    int from = section.position();
+    byte[] type =
+        switch (kind) {
+          case FUNCTION -> types.get(section.u32());
+          case TABLE -> {
+            skipTable(section);
+            yield section.since(from);
+          }
+          case MEMORY -> {
+            skipLimits(section);
+            yield section.since(from);
+          }
+          case GLOBAL -> section.take(2);
+          default -> throw new IllegalArgumentException("import of kind " + kind);
+        };
+    imports.add(new Import(module, name, kind, type));
+  }
+
+  /** The type of a definition: a function type, the entry of a table or memory, a global's type. */
+  byte[] typeOf(int kind, int index) {
+    return switch (kind) {
+      case FUNCTION -> types.get(functions.get(index));
+      case TABLE -> tables.get(index);
+      case MEMORY -> memories.get(index);
+      case GLOBAL -> globals.get(index).type();
+      default -> throw new IllegalArgumentException("kind " + kind);
+    };
   }
 
   private static void skipTable(BinaryReader section) {

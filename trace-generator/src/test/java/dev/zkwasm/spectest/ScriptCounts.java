@@ -21,6 +21,6 @@ record ScriptCounts(int passed, int failed, int unsupported, int notApplicable) 
         + unsupported
         + " unsupported, "
         + notApplicable
-        + " not applicable";
+        + " in the text format";
   }
 }

@@ -10,11 +10,13 @@ final class ScriptReport {
   private int passed;
   private int unsupported;
   private int notApplicable;
+  private final Map<String, Integer> passedByKind = new TreeMap<>();
   private final Map<Integer, String> failures = new TreeMap<>();
   private final Map<String, Integer> reasons = new TreeMap<>();
 
-  void pass() {
+  void pass(Command command) {
     passed++;
+    passedByKind.merge(command.getClass().getSimpleName(), 1, Integer::sum);
   }
 
   void fail(int line, String message) {
@@ -33,6 +35,11 @@ final class ScriptReport {
 
   int passed() {
     return passed;
+  }
+
+  /** How many commands passed, by kind of command. */
+  Map<String, Integer> passedByKind() {
+    return passedByKind;
   }
 
   /** Wrong answers by line of the script. */

@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Executes a script on an engine, as the specification's own runner does. */
 final class ScriptRunner {
-  private final Engine engine;
   private final Engine.Store store;
   private final ScriptReport report = new ScriptReport();
   private final Map<String, Target> named = new HashMap<>();
@@ -19,7 +18,6 @@ final class ScriptRunner {
   private record Target(Engine.@Nullable Instance instance, String missing) {}
 
   private ScriptRunner(Engine engine) {
-    this.engine = engine;
     this.store = engine.newStore();
   }
 
@@ -47,25 +45,19 @@ final class ScriptRunner {
       case Command.Register c -> register(c);
       case Command.Perform c -> {
         perform(c.action());
-        report.pass();
+        report.pass(c);
       }
       case Command.AssertReturn c -> assertReturn(c);
-      case Command.AssertTrap c ->
-          assertThrows(c.line(), Kind.TRAP, c.text(), () -> perform(c.action()));
+      case Command.AssertTrap c -> assertThrows(c, Kind.TRAP, c.text(), () -> perform(c.action()));
       case Command.AssertExhaustion c ->
-          assertThrows(c.line(), Kind.CALL_STACK_EXHAUSTED, c.text(), () -> perform(c.action()));
+          assertThrows(c, Kind.CALL_STACK_EXHAUSTED, c.text(), () -> perform(c.action()));
       // Engines word these in their own way: only that they refuse is compared.
       case Command.AssertRefused c ->
-          assertThrows(c.line(), Kind.REFUSED, "", () -> store.validate(c.module()));
-      case Command.AssertUnlinkable c -> {
-        if (engine.checksImports()) {
-          assertThrows(c.line(), Kind.UNLINKABLE, "", () -> store.instantiate(c.module()));
-        } else {
-          report.notApplicable();
-        }
-      }
+          assertThrows(c, Kind.REFUSED, "", () -> store.validate(c.module()));
+      case Command.AssertUnlinkable c ->
+          assertThrows(c, Kind.UNLINKABLE, "", () -> store.instantiate(c.module()));
       case Command.AssertUninstantiable c ->
-          assertThrows(c.line(), Kind.TRAP, c.text(), () -> store.instantiate(c.module()));
+          assertThrows(c, Kind.TRAP, c.text(), () -> store.instantiate(c.module()));
       case Command.NotApplicable c -> report.notApplicable();
     }
   }
@@ -74,7 +66,7 @@ final class ScriptRunner {
     Target target = new Target(null, "module of line " + command.line() + " failed");
     try {
       target = new Target(store.instantiate(command.module()), "");
-      report.pass();
+      report.pass(command);
     } catch (EngineException e) {
       if (e.kind() == Kind.UNSUPPORTED) {
         target = new Target(null, e.text());
@@ -89,10 +81,12 @@ final class ScriptRunner {
   }
 
   private void register(Command.Register command) {
-    Engine.Instance instance = target(command.name()).instance();
-    // An instance that is missing was counted where it was made; what imports from it will say so.
-    if (instance != null) {
-      store.register(command.as(), instance);
+    Target target = target(command.name());
+    if (target.instance() != null) {
+      store.register(command.as(), target.instance());
+    } else {
+      // It was counted where it was made; what imports from it will say so.
+      store.registerMissing(command.as(), target.missing());
     }
   }
 
@@ -126,7 +120,7 @@ final class ScriptRunner {
       matches = command.expected().get(i).matches(results.get(i));
     }
     if (matches) {
-      report.pass();
+      report.pass(command);
     } else {
       report.fail(
           command.line(),
@@ -134,7 +128,7 @@ final class ScriptRunner {
     }
   }
 
-  private void assertThrows(int line, Kind kind, String text, Runnable action) {
+  private void assertThrows(Command command, Kind kind, String text, Runnable action) {
     try {
       action.run();
     } catch (EngineException e) {
@@ -142,14 +136,15 @@ final class ScriptRunner {
         throw e;
       }
       if (e.kind() == kind && textMatches(e.text(), text)) {
-        report.pass();
+        report.pass(command);
       } else {
         report.fail(
-            line, e.kind() + " \"" + e.text() + "\" instead of " + kind + " \"" + text + '"');
+            command.line(),
+            e.kind() + " \"" + e.text() + "\" instead of " + kind + " \"" + text + '"');
       }
       return;
     }
-    report.fail(line, "no " + kind + " \"" + text + '"');
+    report.fail(command.line(), "no " + kind + " \"" + text + '"');
   }
 
   /**

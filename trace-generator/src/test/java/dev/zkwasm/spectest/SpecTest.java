@@ -23,8 +23,8 @@ import org.junit.jupiter.api.TestInstance;
  * Runs the scripts on an engine, one test per script. A wrong answer fails, unless the stored
  * counts accept it with a reason; so does any difference from the stored counts, to the better as
  * well, so that what was reached once is kept. {@code -Dspectest.update=true} stores the counts
- * instead of comparing them. The report {@code target/spectest-ENGINE.txt} says what failed and
- * what the engine did not support.
+ * instead of comparing them. The report, printed and in {@code target/spectest-ENGINE.txt}, has the
+ * counts, what failed and what the engine did not support.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class SpecTest {
@@ -97,11 +97,16 @@ abstract class SpecTest {
     String total =
         counts.values().stream().reduce(ScriptCounts.NONE, ScriptCounts::plus).toString();
     lines.add("all " + counts.size() + " scripts: " + total);
+    Map<String, Integer> passed = new TreeMap<>();
+    reports
+        .values()
+        .forEach(r -> r.passedByKind().forEach((kind, n) -> passed.merge(kind, n, Integer::sum)));
+    lines.add("passed by kind of command: " + passed);
     reasons.entrySet().stream()
         .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
         .forEach(e -> lines.add(String.format("%7d unsupported: %s", e.getValue(), e.getKey())));
-    System.out.println(
-        engine.name() + ", specification tests, " + counts.size() + " scripts: " + total);
+    System.out.println(engine.name() + ", specification tests:");
+    lines.forEach(System.out::println);
     Path file = Path.of("target", "spectest-" + engine.name() + ".txt");
     Files.createDirectories(file.getParent());
     Files.write(file, lines);

@@ -18,6 +18,18 @@ record SpecValue(Type type, long bits) {
     FUNCREF,
     EXTERNREF;
 
+    /** The code of the type in binaries. */
+    int code() {
+      return switch (this) {
+        case I32 -> 0x7f;
+        case I64 -> 0x7e;
+        case F32 -> 0x7d;
+        case F64 -> 0x7c;
+        case FUNCREF -> 0x70;
+        case EXTERNREF -> 0x6f;
+      };
+    }
+
     boolean is32Bit() {
       return this == I32 || this == F32;
     }

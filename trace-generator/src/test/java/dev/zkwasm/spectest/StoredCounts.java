@@ -10,7 +10,7 @@ import java.util.TreeMap;
 
 /**
  * The outcome per script that an engine must reproduce: a text file with the lines {@code script
- * passed failed unsupported not-applicable} and, where something fails, the reason why that is
+ * passed failed unsupported text-format} and, where something fails, the reason why that is
  * accepted. Other lines start with {@code #}.
  */
 final class StoredCounts {

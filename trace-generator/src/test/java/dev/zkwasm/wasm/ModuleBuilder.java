@@ -18,6 +18,7 @@ public final class ModuleBuilder {
   private final List<byte[]> elements = new ArrayList<>();
   private final List<byte[]> bodies = new ArrayList<>();
   private final List<byte[]> data = new ArrayList<>();
+  private int importedFunctions;
   private int start = -1;
   private boolean countsData;
 
@@ -146,7 +147,13 @@ public final class ModuleBuilder {
 
   public int importFunction(String module, String name, int type) {
     imports.add(code().name(module).name(name).raw(0).u32(type).bytes());
-    return imports.size() - 1;
+    return importedFunctions++;
+  }
+
+  /** Adds an import that is no function: kind and type as they stand in the binary. */
+  public ModuleBuilder importOther(String module, String name, int... kindAndType) {
+    imports.add(code().name(module).name(name).raw(kindAndType).bytes());
+    return this;
   }
 
   /** Adds a function; the body's final {@code end} is added here. */
@@ -156,7 +163,7 @@ public final class ModuleBuilder {
     locals.forEach(t -> code.u32(1).raw(t.code()));
     code.append(body).end();
     bodies.add(code.bytes());
-    return imports.size() + functions.size() - 1;
+    return importedFunctions + functions.size() - 1;
   }
 
   public ModuleBuilder export(String name, int function) {
@@ -191,6 +198,23 @@ public final class ModuleBuilder {
     return this;
   }
 
+  /** A memory or table as it stands in the binary. */
+  public ModuleBuilder memoryEntry(int... entry) {
+    memories.add(code().raw(entry).bytes());
+    return this;
+  }
+
+  public ModuleBuilder tableEntry(int... entry) {
+    tables.add(code().raw(entry).bytes());
+    return this;
+  }
+
+  /** A type as it stands in the binary. */
+  public ModuleBuilder typeEntry(int... entry) {
+    types.add(code().raw(entry).bytes());
+    return this;
+  }
+
   /** An element segment as it stands in the binary. */
   public ModuleBuilder elements(Code segment) {
     elements.add(segment.bytes());
@@ -215,13 +239,24 @@ public final class ModuleBuilder {
     return this;
   }
 
+  /** The index counts the module's own globals only. */
   public int global(ValueType type, boolean mutable, long value) {
-    globals.add(code().raw(type.code(), mutable ? 1 : 0).constant(type, value).end().bytes());
+    return global(type, mutable, code().constant(type, value));
+  }
+
+  /** A global with a constant expression; the final {@code end} is added here. */
+  public int global(ValueType type, boolean mutable, Code value) {
+    globals.add(code().raw(type.code(), mutable ? 1 : 0).append(value).end().bytes());
     return globals.size() - 1;
   }
 
   public ModuleBuilder data(int offset, byte[] bytes) {
-    Code code = code().raw(0).i32(offset).end().u32(bytes.length);
+    return data(code().i32(offset), bytes);
+  }
+
+  /** An active data segment; the final {@code end} of its offset is added here. */
+  public ModuleBuilder data(Code offset, byte[] bytes) {
+    Code code = code().raw(0).append(offset).end().u32(bytes.length);
     for (byte b : bytes) {
       code.raw(b);
     }

@@ -66,6 +66,81 @@ class ModuleErrorsTest {
   }
 
   @Test
+  void otherProposalsAreNamedWithTheirPlace() {
+    assertEquals(
+        "function 0 (run) at byte 39: garbage collection instruction 0xfb 0 is not supported;"
+            + " compile without garbage collection",
+        refusal(ModuleBuilder.code().raw(0xfb, 0, 0)));
+    assertEquals(
+        "function 0 (run) at byte 39: instruction 0x14 of typed references is not supported;"
+            + " compile without typed references",
+        refusal(ModuleBuilder.code().raw(0x14, 0)));
+    assertEquals(
+        "function 0 (run) at byte 41: i32.load names a memory, where only one is supported; compile"
+            + " without multi-memory",
+        refusal(ModuleBuilder.code().i32(0).raw(0x28, 0x42, 1, 0, 0x1a)));
+    assertEquals(
+        "function 0 (run) at byte 39: memory.size names a memory, where only one is supported;"
+            + " compile without multi-memory",
+        refusal(ModuleBuilder.code().raw(0x3f, 1, 0x1a)));
+    assertEquals(
+        "type 0 is no function type but of form 0x5f, which is not supported; compile without"
+            + " garbage collection (at byte 11)",
+        refusal(new ModuleBuilder().typeEntry(0x5f, 0).build()));
+    assertEquals(
+        "type 0: reference type 0x63 is not supported; compile without garbage collection and typed"
+            + " references (at byte 13)",
+        refusal(new ModuleBuilder().typeEntry(0x60, 1, 0x63, 0x70, 0).build()));
+    assertEquals(
+        "type 0: type exnref or noexn is not supported; compile without exceptions (at byte 13)",
+        refusal(new ModuleBuilder().typeEntry(0x60, 1, 0x69, 0).build()));
+    assertEquals(
+        "section 13 (exceptions) is not supported; compile without exceptions (at byte 8)",
+        refusal(ModuleBuilder.code().raw(0, 'a', 's', 'm', 1, 0, 0, 0, 13, 3, 1, 0, 0).bytes()));
+    assertEquals(
+        "imported tag env.e is not supported; compile without exceptions (at byte 11)",
+        refusal(new ModuleBuilder().importOther("env", "e", 4, 0, 0).build()));
+    assertEquals(
+        "global 0: a constant expression cannot have instruction 0xfd (SIMD), which is not"
+            + " supported; compile without simd128 (at byte 13)",
+        refusal(globalOf(ModuleBuilder.code().raw(0xfd, 0x0c))));
+    assertEquals(
+        "global 0: its constant expression has more than one instruction, which is not supported;"
+            + " compile without extended constant expressions (at byte 15)",
+        refusal(globalOf(ModuleBuilder.code().i32(1).i32(2).raw(0x6a))));
+  }
+
+  private static byte[] globalOf(ModuleBuilder.Code value) {
+    ModuleBuilder builder = new ModuleBuilder();
+    builder.global(I32, false, value);
+    return builder.build();
+  }
+
+  @Test
+  void memoriesAndTablesAreNamedWithTheirPlace() {
+    assertEquals(
+        "more than one memory, which is not supported; compile without multi-memory (at byte 14)",
+        refusal(new ModuleBuilder().memory(1, 1).memory(1, 1).build()));
+    assertEquals(
+        "memory: limits of kind 3 are not supported; compile without threads (shared memory) (at"
+            + " byte 11)",
+        refusal(new ModuleBuilder().memoryEntry(3, 1, 1).build()));
+    assertEquals(
+        "memory: limits of kind 4 are not supported; compile without memory64 (at byte 11)",
+        refusal(new ModuleBuilder().memoryEntry(4, 1).build()));
+    assertEquals(
+        "memory: limits of kind 8 are not supported; compile without custom page sizes (at byte"
+            + " 11)",
+        refusal(new ModuleBuilder().memoryEntry(8, 1, 0).build()));
+    assertEquals(
+        "table 0: limits of kind 4 are not supported; compile without memory64 (at byte 11)",
+        refusal(new ModuleBuilder().tableEntry(0x70, 4, 1).build()));
+    assertEquals(
+        "table 0 has 1048577 elements, the limit is 1048576 (at byte 11)",
+        refusal(new ModuleBuilder().table(1048577).build()));
+  }
+
+  @Test
   void typesAreNamedWithTheirPlace() {
     ModuleBuilder builder = new ModuleBuilder();
     builder.exported("run", List.of(), List.of(), List.of(), ModuleBuilder.code());
@@ -104,6 +179,46 @@ class ModuleErrorsTest {
     assertEquals(
         "import zkwasm.exit has type () -> () but must have (i32) -> () (at byte 17)",
         refusal(mistyped.build()));
+  }
+
+  @Test
+  void importsThatAreNoFunctionsAreChecked() {
+    assertEquals(
+        "import env.memory is a memory, which cannot be imported; define it in the module (at byte"
+            + " 11)",
+        refusal(new ModuleBuilder().importOther("env", "memory", 2, 0, 1).build()));
+    assertEquals(
+        "import env.table is a table, which cannot be imported; define it in the module (at byte"
+            + " 11)",
+        refusal(new ModuleBuilder().importOther("env", "table", 1, 0x70, 0, 1).build()));
+    assertEquals(
+        "import env.__stack_pointer is a global that can change, which cannot be imported; define"
+            + " it in the module (at byte 11)",
+        refusal(new ModuleBuilder().importOther("env", "__stack_pointer", 3, 0x7f, 1).build()));
+    assertEquals(
+        "import env.base is an unknown constant; the supported constants of module env are:"
+            + " __memory_base, __table_base (at byte 11)",
+        refusal(new ModuleBuilder().importOther("env", "base", 3, 0x7f, 0).build()));
+    assertEquals(
+        "import js.base is an unknown constant; constants can be imported from the supported"
+            + " modules only: env, global (at byte 11)",
+        refusal(new ModuleBuilder().importOther("js", "base", 3, 0x7f, 0).build()));
+    assertEquals(
+        "import global.NaN has type f32 but must have f64 (at byte 11)",
+        refusal(new ModuleBuilder().importOther("global", "NaN", 3, 0x7d, 0).build()));
+  }
+
+  /** What is wrong with the module itself comes before what it imports. */
+  @Test
+  void invalidModulesAreCalledSoWhateverTheyImport() {
+    ModuleBuilder builder = new ModuleBuilder().importOther("js", "base", 3, 0x7f, 0);
+    builder.exported(
+        "run", List.of(), List.of(), List.of(), ModuleBuilder.code().op(WasmOpcode.I32_ADD));
+    assertTrue(refusal(builder.build()).startsWith("invalid WebAssembly module: "));
+    assertEquals(
+        "malformed WebAssembly module: global 0: global 0 is no imported constant in a constant"
+            + " expression at byte 14",
+        refusal(globalOf(ModuleBuilder.code().raw(0x23, 0))));
   }
 
   @Test
