@@ -49,11 +49,6 @@ class StackModuleTest {
   }
 
   @Test
-  void randomFloatModulesAgreeWithTheInterpreter() throws IOException {
-    compare(100, true);
-  }
-
-  @Test
   @Tag("long")
   void manyRandomFloatModulesAgreeWithTheInterpreter() throws IOException {
     compare(3_000, true);

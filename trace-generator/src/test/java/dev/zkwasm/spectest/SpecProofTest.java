@@ -4,34 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.zkwasm.compute.BackendOptions;
-import dev.zkwasm.compute.Backends;
-import dev.zkwasm.compute.ComputeBackend;
 import dev.zkwasm.exec.Executor;
 import dev.zkwasm.exec.Limits;
 import dev.zkwasm.exec.Outcome;
 import dev.zkwasm.exec.Progress;
-import dev.zkwasm.isa.Call;
 import dev.zkwasm.isa.ExecutionTrace;
 import dev.zkwasm.isa.Exit;
-import dev.zkwasm.isa.Program;
 import dev.zkwasm.isa.TrapReason;
 import dev.zkwasm.isa.Value;
 import dev.zkwasm.keys.ProgramKey;
-import dev.zkwasm.keys.VerifyingKey;
-import dev.zkwasm.kzg.DevelopmentSrs;
 import dev.zkwasm.lower.Lowering;
-import dev.zkwasm.proof.ConstraintSystem;
-import dev.zkwasm.proof.Statement;
-import dev.zkwasm.prover.Committer;
-import dev.zkwasm.prover.KeyGenerator;
-import dev.zkwasm.prover.Prover;
-import dev.zkwasm.prover.ProverOptions;
-import dev.zkwasm.prover.ProvingResult;
-import dev.zkwasm.table.StandardSystem;
+import dev.zkwasm.testing.TestProver;
+import dev.zkwasm.testing.TestProver.Claim;
 import dev.zkwasm.verifier.Verdict;
-import dev.zkwasm.verifier.Verifier;
-import dev.zkwasm.verifier.VerifierPolicy;
 import dev.zkwasm.wasm.WasmOpcode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,9 +31,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -62,31 +45,6 @@ class SpecProofTest {
 
   /** Steps of a run are kept below, by leaving out assertions: heights that are small. */
   private static final int MAX_STEPS = 1 << 15;
-
-  private static final byte[] CONTEXT = new byte[32];
-
-  private static final ConstraintSystem SYSTEM = StandardSystem.get();
-  private static final Verifier VERIFIER = new Verifier(SYSTEM, VerifierPolicy.DEVELOPMENT);
-  private static ComputeBackend backend;
-  private static Committer committer;
-  private static KeyGenerator keys;
-  private static VerifyingKey key;
-  private static Prover prover;
-
-  @BeforeAll
-  static void open() {
-    backend = Backends.open("cpu", BackendOptions.defaults());
-    committer = new Committer(backend, DevelopmentSrs.inMemory());
-    keys = new KeyGenerator(SYSTEM, committer);
-    key = keys.verifyingKey();
-    prover = new Prover(SYSTEM, committer, key);
-  }
-
-  @AfterAll
-  static void close() {
-    committer.close();
-    backend.close();
-  }
 
   private static List<Script> scripts() throws IOException {
     Path archive = SpecArchive.location();
@@ -173,63 +131,23 @@ class SpecProofTest {
   }
 
   private static void prove(BatchModule batch, int maxEnds, Count count) {
-    Program program = Lowering.lower(batch.bytes()).program();
-    ProgramKey programKey = keys.programKey(program);
+    TestProver prover = TestProver.get();
+    ProgramKey program = prover.key(Lowering.lower(batch.bytes()).program());
     Sequence sequence = batch.sequence();
     String where = sequence.script() + ".wast:" + sequence.line();
     if (batch.checks() > 0) {
-      count.proof(
-          prove(programKey, batch.call(0), Exit.returned(), batch.expectedResults(), where));
+      Claim claim = new Claim(batch.call(0), Exit.returned(), batch.expectedResults());
+      count.proof(prover.prove(program, claim, where));
       sequence.commands().stream()
           .filter(Command.AssertReturn.class::isInstance)
           .forEach(command -> count.assertion(sequence, command));
     }
     for (int i = 0; i < Math.min(maxEnds, batch.ends().size()); i++) {
       Command end = batch.ends().get(i);
-      count.proof(
-          prove(
-              programKey,
-              batch.call(i + 1),
-              Drawing.exit(end),
-              List.of(),
-              where + ", line " + end.line()));
+      Claim claim = new Claim(batch.call(i + 1), Drawing.exit(end), List.of());
+      count.proof(prover.prove(program, claim, where + ", line " + end.line()));
       count.assertion(sequence, end);
     }
-  }
-
-  /** Proves a call, and asks the verifier for this end and these results; returns the steps. */
-  private static long prove(
-      ProgramKey program, Call call, Exit exit, List<Value> results, String where) {
-    long start = System.nanoTime();
-    ExecutionTrace trace = Executor.execute(program.program(), call, Limits.DEFAULT, Progress.NONE);
-    assertEquals(exit, trace.exit(), where);
-    assertEquals(results, trace.results(), where);
-    ProvingResult proven = prover.prove(program, trace, CONTEXT, ProverOptions.DEFAULT);
-    Verdict verdict =
-        VERIFIER.verify(
-            key,
-            program.header(),
-            statement(program, call, exit, results, trace.steps()),
-            proven.proof());
-    assertTrue(verdict.isValid(), () -> where + ": " + verdict);
-    System.out.printf(
-        "%s: %s, %d steps, %.1f s%n",
-        where, exit, trace.steps(), (System.nanoTime() - start) / 1e9);
-    return trace.steps();
-  }
-
-  private static Statement statement(
-      ProgramKey program, Call call, Exit exit, List<Value> results, long steps) {
-    return new Statement(
-        program.header().digest(),
-        call.export(),
-        call.arguments(),
-        results,
-        new byte[0],
-        new byte[0],
-        exit,
-        steps,
-        CONTEXT);
   }
 
   @Test
@@ -277,15 +195,16 @@ class SpecProofTest {
     Sequence sequence = batch(drawing.draw().getFirst(), 4_000).sequence();
     Altered altered = changes(sequence, new Random(1)).iterator().next();
     BatchModule batch = new BatchModule(altered.sequence);
-    ProgramKey program = keys.programKey(Lowering.lower(batch.bytes()).program());
+    TestProver prover = TestProver.get();
+    ProgramKey program = prover.key(Lowering.lower(batch.bytes()).program());
     ExecutionTrace trace =
         Executor.execute(program.program(), batch.call(0), Limits.DEFAULT, Progress.NONE);
     assertEquals(altered.before, trace.results().getFirst().bits());
-    byte[] proof = prover.prove(program, trace, CONTEXT, ProverOptions.DEFAULT).proof();
+    byte[] proof = prover.prove(program, trace);
     for (List<Value> results : List.of(trace.results(), batch.expectedResults())) {
-      Statement statement =
-          statement(program, batch.call(0), Exit.returned(), results, trace.steps());
-      Verdict verdict = VERIFIER.verify(key, program.header(), statement, proof);
+      Claim claim = new Claim(batch.call(0), Exit.returned(), results);
+      Verdict verdict =
+          prover.verify(program.header(), claim.statement(program.header(), trace.steps()), proof);
       assertEquals(results.equals(trace.results()), verdict.isValid(), verdict::toString);
     }
   }
