@@ -38,6 +38,9 @@ import picocli.CommandLine.Spec;
 final class GkrCommand implements Callable<Integer> {
   private static final int MAX_LOG = 24;
 
+  /** Enough to get the code compiled. */
+  private static final int WARMUP_LOG = 12;
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(names = "--log", paramLabel = "N", description = "2^N rows (default: ${DEFAULT-VALUE})")
@@ -52,8 +55,10 @@ final class GkrCommand implements Callable<Integer> {
   @Option(
       names = "--warmup",
       paramLabel = "N",
-      description = "runs before the timed ones (default: ${DEFAULT-VALUE})")
-  private int warmup = 1;
+      description =
+          "runs of 2^12 rows before the timed ones, and then one in full size (default:"
+              + " ${DEFAULT-VALUE})")
+  private int warmup = 10;
 
   @Option(
       names = "--iterations",
@@ -100,14 +105,20 @@ final class GkrCommand implements Callable<Integer> {
       progress.report("multiplication", 0);
       Timing multiplication = Timing.of(MultiplicationWorkload.vector(), 3, 9, i -> {});
       double rate = Math.scalb(1.0, MultiplicationWorkload.LOG) / multiplication.min();
+      for (int i = 0; i < warmup; i++) {
+        progress.report("warming up", 0);
+        new GkrExperiment(interactions, Math.min(log, WARMUP_LOG)).run();
+      }
       GkrExperiment experiment = new GkrExperiment(interactions, log);
+      if (warmup > 0) {
+        // The first touch of memory is the system's work.
+        progress.report("gkr 2^" + log, 0);
+        experiment.run();
+      }
       List<GkrExperiment.Outcome> outcomes = new ArrayList<>();
-      for (int i = -warmup; i < iterations; i++) {
-        progress.report("gkr 2^" + log, (double) (i + warmup) / (iterations + warmup));
-        GkrExperiment.Outcome outcome = experiment.run();
-        if (i >= 0) {
-          outcomes.add(outcome);
-        }
+      for (int i = 0; i < iterations; i++) {
+        progress.report("gkr 2^" + log, (double) (i + 1) / (iterations + 1));
+        outcomes.add(experiment.run());
       }
       Report all =
           new Report(

@@ -48,14 +48,19 @@ final class FractionProver {
     return new double[BLOCK * VectorArithmetic.groupSize()];
   }
 
-  /** The layers of a tree from size {@code lanes} on, by the logarithm of their size. */
-  private static final class Tree {
-    final double[][] p;
-    final double[][] q;
+  /**
+   * The layers of a tree from size {@code lanes} on, by the logarithm of their size; below, empty.
+   */
+  private final class Tree {
+    final double[][] p = layers();
+    final double[][] q = layers();
 
-    Tree(int log) {
-      p = new double[log + 1][];
-      q = new double[log + 1][];
+    private double[][] layers() {
+      double[][] layers = new double[log + 1][];
+      for (int k = 0; k <= log; k++) {
+        layers[k] = new double[(1 << k) / lanes * groupSize];
+      }
+      return layers;
     }
   }
 
@@ -71,54 +76,68 @@ final class FractionProver {
     return seconds;
   }
 
+  private final int log;
+  private final int logLanes = Integer.numberOfTrailingZeros(lanes);
+  private final List<Tree> trees = new ArrayList<>();
+
+  /** eq tables by the logarithm of their groups. */
+  private final double[][] eqTables;
+
   /**
-   * Proves.
+   * A prover with all the memory that it needs: it can be used again and again.
    *
    * @param log base-two logarithm of the leaves of a tree, so that there are at least two groups
-   * @param numerators of the leaves of tree i
-   * @param denominators of the leaves of tree i
    */
-  FractionProof prove(
-      int trees, int log, IntFunction<FrVector> numerators, IntFunction<FrVector> denominators) {
-    int logLanes = Integer.numberOfTrailingZeros(lanes);
+  FractionProver(int trees, int log) {
     if (log <= logLanes) {
       throw new IllegalArgumentException("at least 2^" + (logLanes + 1) + " leaves, not 2^" + log);
     }
-    List<Tree> all = new ArrayList<>();
+    this.log = log;
     for (int i = 0; i < trees; i++) {
-      Tree tree = new Tree(log);
-      tree.p[log] = load(numerators.apply(i));
-      tree.q[log] = load(denominators.apply(i));
-      all.add(tree);
+      this.trees.add(new Tree());
+    }
+    eqTables = new double[log - logLanes][];
+    for (int k = 0; k < eqTables.length; k++) {
+      eqTables[k] = new double[groupSize << k];
+    }
+  }
+
+  /**
+   * Proves.
+   *
+   * @param numerators of the leaves of tree i
+   * @param denominators of the leaves of tree i
+   */
+  FractionProof prove(IntFunction<FrVector> numerators, IntFunction<FrVector> denominators) {
+    for (int i = 0; i < trees.size(); i++) {
+      load(numerators.apply(i), trees.get(i).p[log]);
+      load(denominators.apply(i), trees.get(i).q[log]);
     }
     long start = System.nanoTime();
     // Down to layer logLanes in vectors, from there one by one: small[k] are all trees' layers k.
     List<List<List<Fraction>>> small = new ArrayList<>();
-    for (int i = 0; i < trees; i++) {
-      addUp(all.get(i), log, logLanes);
-      small.add(addUpSmall(all.get(i), logLanes));
+    for (Tree tree : trees) {
+      addUp(tree);
+      small.add(addUpSmall(tree, logLanes));
     }
     long added = System.nanoTime();
-    FractionProof proof = prove(all, small, log, logLanes);
+    FractionProof proof = prove(small);
     seconds = new Seconds((added - start) * 1e-9, (System.nanoTime() - added) * 1e-9);
     return proof;
   }
 
-  private double[] load(FrVector values) {
-    int groups = values.size() / lanes;
-    double[] loaded = new double[groups * groupSize];
-    vectors.load(values, 0, loaded, 0, groups);
-    return loaded;
+  private void load(FrVector values, double[] to) {
+    vectors.load(values, 0, to, 0, values.size() / lanes);
   }
 
   /** {@code p = p0 q1 + p1 q0, q = q0 q1}, layer by layer. */
-  private void addUp(Tree tree, int log, int lowest) {
-    for (int k = log - 1; k >= lowest; k--) {
+  private void addUp(Tree tree) {
+    for (int k = log - 1; k >= logLanes; k--) {
       int groups = (1 << k) / lanes;
       double[] p = tree.p[k + 1];
       double[] q = tree.q[k + 1];
-      double[] sumP = new double[groups * groupSize];
-      double[] sumQ = new double[groups * groupSize];
+      double[] sumP = tree.p[k];
+      double[] sumQ = tree.q[k];
       for (int g = 0; g < groups; g += BLOCK) {
         int n = Math.min(BLOCK, groups - g);
         vectors.mul(p, g, q, groups + g, s0, 0, n);
@@ -126,8 +145,6 @@ final class FractionProver {
         vectors.add(s0, 0, s1, 0, sumP, g, n);
         vectors.mul(q, g, q, groups + g, sumQ, g, n);
       }
-      tree.p[k] = sumP;
-      tree.q[k] = sumQ;
     }
   }
 
@@ -159,8 +176,7 @@ final class FractionProver {
     return values;
   }
 
-  private FractionProof prove(
-      List<Tree> all, List<List<List<Fraction>>> small, int log, int logLanes) {
+  private FractionProof prove(List<List<List<Fraction>>> small) {
     Transcript transcript = new Transcript();
     List<Fraction> roots = small.stream().map(layers -> layers.get(0).getFirst()).toList();
     FractionProof.absorb(transcript, roots);
@@ -173,7 +189,7 @@ final class FractionProver {
       Sumcheck sumcheck =
           new Sumcheck(transcript, point, FractionProof.combine(claimed, lambda, mu));
       if (k >= logLanes) {
-        sumcheck.runVectors(arrays(all, k + 1, lambda, mu), k);
+        sumcheck.runVectors(arrays(k + 1, lambda, mu), k);
       } else {
         for (List<List<Fraction>> tree : small) {
           sumcheck.addSmall(tree.get(k + 1), lambda, mu);
@@ -190,13 +206,16 @@ final class FractionProver {
     return new FractionProof(roots, layers);
   }
 
-  /** The arrays of a layer, with {@code p0 = mu^i (p0 + lambda q0)} and {@code p1 = mu^i p1}. */
-  private List<Arrays4> arrays(List<Tree> all, int layer, Fr lambda, Fr mu) {
+  /**
+   * The arrays of a layer, in place, with {@code p0 = mu^i (p0 + lambda q0)} and {@code p1 = mu^i
+   * p1}.
+   */
+  private List<Arrays4> arrays(int layer, Fr lambda, Fr mu) {
     double[] weight = new double[groupSize];
     double[] both = new double[groupSize];
     List<Arrays4> arrays = new ArrayList<>();
     Fr power = Fr.ONE;
-    for (Tree tree : all) {
+    for (Tree tree : trees) {
       double[] p = tree.p[layer];
       double[] q = tree.q[layer];
       int half = (1 << (layer - 1)) / lanes;
@@ -211,9 +230,6 @@ final class FractionProver {
       }
       arrays.add(new Arrays4(p, q));
       power = power.mul(mu);
-      // Not needed any more once its sumcheck has run: folding overwrites it.
-      tree.p[layer] = new double[0];
-      tree.q[layer] = new double[0];
     }
     return arrays;
   }
@@ -268,7 +284,9 @@ final class FractionProver {
     /** Rounds over {@code 2^variables} points until one group of each half is left. */
     void runVectors(List<Arrays4> arrays, int variables) {
       int half = (1 << variables) / lanes;
-      double[][] eq = half > 1 ? eqTables(variables) : new double[0][];
+      if (half > 1) {
+        fillEqTables(variables);
+      }
       int length = half;
       double[] r = new double[groupSize];
       boolean pending = false;
@@ -283,7 +301,9 @@ final class FractionProver {
         }
         Arrays.fill(sumZero, 0);
         Arrays.fill(sumLeading, 0);
-        pass(arrays, half, length, eq[rounds.size()], pending ? r : null);
+        // As many values as there are pairs.
+        double[] eq = eqTables[Integer.numberOfTrailingZeros(length) - 1];
+        pass(arrays, half, length, eq, pending ? r : null);
         vectors.fill(round(total(sumZero), total(sumLeading)), r, 0);
         pending = true;
       }
@@ -388,28 +408,21 @@ final class FractionProver {
       return total;
     }
 
-    /** Table j: eq in the variables after j, as long as that fills a group. */
-    private double[][] eqTables(int variables) {
-      int logLanes = Integer.numberOfTrailingZeros(lanes);
-      double[][] tables = new double[variables - logLanes][];
+    /** Fills table k with eq in the last variables, as many as its size takes. */
+    private void fillEqTables(int variables) {
       double[] z = new double[groupSize];
       Fr[] last = eqSmall(variables - logLanes);
       FrVector packed = new FrVector(lanes);
       for (int i = 0; i < lanes; i++) {
         packed.set(i, last[i]);
       }
-      double[] table = load(packed);
-      for (int j = variables - logLanes - 1; ; j--) {
-        tables[j] = table;
-        if (j == 0) {
-          return tables;
-        }
-        int groups = table.length / groupSize;
-        double[] next = new double[2 * table.length];
-        vectors.fill(point.get(j), z, 0);
-        vectors.scale(table, 0, z, 0, next, groups, groups);
-        vectors.sub(table, 0, next, groups, next, 0, groups);
-        table = next;
+      load(packed, eqTables[0]);
+      for (int k = 0; k < variables - logLanes - 1; k++) {
+        int groups = 1 << k;
+        double[] next = eqTables[k + 1];
+        vectors.fill(point.get(variables - logLanes - 1 - k), z, 0);
+        vectors.scale(eqTables[k], 0, z, 0, next, groups, groups);
+        vectors.sub(eqTables[k], 0, next, groups, next, 0, groups);
       }
     }
 

@@ -16,7 +16,7 @@ public final class GkrExperiment {
 
   private final int trees;
   private final int log;
-  private final FractionProver prover = new FractionProver();
+  private final FractionProver prover;
 
   /**
    * What a run took.
@@ -44,6 +44,7 @@ public final class GkrExperiment {
   public GkrExperiment(int trees, int log) {
     this.trees = trees;
     this.log = log;
+    prover = new FractionProver(trees, log);
   }
 
   /** The smallest logarithm that the vectors allow. */
@@ -72,7 +73,7 @@ public final class GkrExperiment {
 
   /** Proves once. */
   public Outcome run() {
-    FractionProof proof = prover.prove(trees, log, this::numerators, this::denominators);
+    FractionProof proof = prover.prove(this::numerators, this::denominators);
     long start = System.nanoTime();
     Optional<FractionVerifier.Claims> claims = FractionVerifier.verify(proof, trees, log);
     double verifying = (System.nanoTime() - start) * 1e-9;

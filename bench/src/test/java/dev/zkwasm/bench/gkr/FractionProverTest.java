@@ -32,7 +32,7 @@ class FractionProverTest {
   }
 
   private static FractionProof proof() {
-    return new FractionProver().prove(TREES, LOG, FractionProverTest::p, FractionProverTest::q);
+    return new FractionProver(TREES, LOG).prove(FractionProverTest::p, FractionProverTest::q);
   }
 
   /** Whether the verifier accepts, and its claims are true. */
