@@ -16,6 +16,8 @@ import dev.zkwasm.proto.v1.Statement;
 import dev.zkwasm.proto.v1.SubmitOperationRequest;
 import dev.zkwasm.server.ProverServer;
 import dev.zkwasm.server.ServerConfig;
+import dev.zkwasm.signing.NodeKey;
+import dev.zkwasm.signing.Verdicts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -63,7 +65,14 @@ final class DemoCommand implements Callable<Integer> {
         common.json ? new PrintStream(java.io.OutputStream.nullOutputStream()) : environment.out();
     Engine engine = environment.engines().open(engineOptions, common.home(environment));
     EngineInfo info = engine.info();
-    try (ProverServer server = ProverServer.start(engine, ServerConfig.local(0), Version.PROGRAM);
+    try (Scratch scratch = new Scratch();
+        ProverServer server =
+            ProverServer.start(
+                engine,
+                ServerConfig.local(0),
+                scratch.folder(),
+                NodeKey.generate(),
+                Version.PROGRAM);
         ProverClient client = ProverClient.connect(ServerConfig.DEFAULT_HOST, server.port())) {
       title(out, "1. A node");
       Reports.line(out, "listening on", ServerConfig.DEFAULT_HOST + ":" + server.port());
@@ -112,6 +121,15 @@ final class DemoCommand implements Callable<Integer> {
       PostOp replay = postOp.toBuilder().setProcessedBlockHash(block("another block")).build();
       ProofVerificationResponse refused = client.verify(operation, replay);
       print(out, "another block", refused);
+      byte[] signer =
+          Verdicts.signer(
+              valid.getRequestId(),
+              valid.getVerdict().getNumber(),
+              valid.getSignature().toByteArray());
+      Reports.line(out, "signed by", Bytes.hex(signer));
+      if (!Arrays.equals(signer, client.capabilities().getAddress().toByteArray())) {
+        throw new IllegalStateException("the verdict is signed by somebody else");
+      }
       if (valid.getVerdict() != Verdict.VALID || refused.getVerdict() != Verdict.INVALID) {
         throw new IllegalStateException("the verdicts should be VALID and INVALID");
       }

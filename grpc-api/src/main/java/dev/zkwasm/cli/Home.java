@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where files are kept between runs.
  *
- * @param data what cannot be had again without the user: imported reference strings
+ * @param data what cannot be had again without the user: imported reference strings, a node's store
  * @param cache what can be computed again: bases of the development string, keys
  */
 public record Home(Path data, Path cache) {
@@ -33,6 +33,11 @@ public record Home(Path data, Path cache) {
   /** Reference strings. */
   public Path referenceStrings() {
     return data.resolve("srs");
+  }
+
+  /** What a node must not lose. */
+  Path node() {
+    return data.resolve("node");
   }
 
   /** The universal key. */

@@ -2,9 +2,15 @@ package dev.zkwasm.cli;
 
 import dev.zkwasm.engine.Engine;
 import dev.zkwasm.engine.EngineInfo;
+import dev.zkwasm.server.Access;
+import dev.zkwasm.server.Fees;
 import dev.zkwasm.server.Limits;
 import dev.zkwasm.server.ProverServer;
 import dev.zkwasm.server.ServerConfig;
+import dev.zkwasm.server.Tokens;
+import dev.zkwasm.signing.KeyFile;
+import dev.zkwasm.signing.NodeKey;
+import dev.zkwasm.store.StoreException;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -23,7 +29,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "serve",
     description = {
-      "Run the gRPC service (package zkwasm.prover.v1). Extensions and jobs are kept in memory.",
+      "Run the gRPC service (package zkwasm.prover.v1). Extensions, jobs and PostOps are kept in"
+          + " the folder --store, and survive a restart.",
       "Every option can be a line NAME=VALUE of the file that --config names, without the dashes."
     },
     mixinStandardHelpOptions = true)
@@ -40,6 +47,17 @@ final class ServeCommand implements Callable<Integer> {
               "max-steps",
               "base-fee",
               "fee-per-million-steps",
+              "queue-per-client",
+              "process-window",
+              "store",
+              "node-key",
+              "passphrase-file",
+              "tls-cert",
+              "tls-key",
+              "tls-clients",
+              "jwt-key",
+              "jwt-audience",
+              "calls-per-second",
               "backend",
               "threads",
               "srs"));
@@ -62,7 +80,9 @@ final class ServeCommand implements Callable<Integer> {
 
   @Option(
       names = "--insecure-public",
-      description = "listen where other machines can reach it, although nothing is encrypted")
+      description =
+          "listen where other machines can reach it, although nothing is encrypted or nobody is"
+              + " asked who they are")
   private @Nullable Boolean insecurePublic;
 
   @Option(
@@ -92,6 +112,78 @@ final class ServeCommand implements Callable<Integer> {
       description = "advertised fee (default: 0)")
   private @Nullable Long feePerMillionSteps;
 
+  @Option(
+      names = "--queue-per-client",
+      paramLabel = "N",
+      description = "jobs of one client that may wait (default: as --queue)")
+  private @Nullable Integer queuePerClient;
+
+  @Option(
+      names = "--process-window",
+      paramLabel = "N",
+      description =
+          "blocks that a PostOp stays valid for; the node must be told of blocks (AnnounceBlock)"
+              + " (default: 0, any block will do)")
+  private @Nullable Integer processWindow;
+
+  @Option(
+      names = "--store",
+      paramLabel = "DIR",
+      description =
+          "where the node keeps what must not be lost (default: node, below the data folder)")
+  private @Nullable Path store;
+
+  @Option(
+      names = "--node-key",
+      paramLabel = "FILE",
+      description =
+          "the key that signs verdicts and encrypts private inputs, an Ethereum key file (default:"
+              + " key.json in the store, made if there is none)")
+  private @Nullable Path nodeKey;
+
+  @Option(
+      names = "--passphrase-file",
+      paramLabel = "FILE",
+      description =
+          "a file with the passphrase of the key file; without it that of the variable "
+              + PASSPHRASE)
+  private @Nullable Path passphraseFile;
+
+  @Option(
+      names = "--tls-cert",
+      paramLabel = "FILE",
+      description = "encrypt: the node's certificate and those above it, PEM")
+  private @Nullable Path tlsCert;
+
+  @Option(names = "--tls-key", paramLabel = "FILE", description = "its private key, PKCS #8 in PEM")
+  private @Nullable Path tlsKey;
+
+  @Option(
+      names = "--tls-clients",
+      paramLabel = "FILE",
+      description = "clients must show a certificate of these authorities, PEM")
+  private @Nullable Path tlsClients;
+
+  @Option(
+      names = "--jwt-key",
+      paramLabel = "FILE",
+      description =
+          "clients must show a JSON Web Token: a public key in PEM, or a secret for HS256, that"
+              + " verifies it")
+  private @Nullable Path jwtKey;
+
+  @Option(
+      names = "--jwt-audience",
+      paramLabel = "NAME",
+      description = "what the token's aud must hold")
+  private @Nullable String jwtAudience;
+
+  @Option(
+      names = "--calls-per-second",
+      paramLabel = "N",
+      description = "calls of one client (default: 1000)")
+  private @Nullable Double callsPerSecond;
+
   @Option(names = "--backend", paramLabel = "NAME", description = "as for prove")
   private @Nullable String backend;
 
@@ -107,6 +199,8 @@ final class ServeCommand implements Callable<Integer> {
       description = "keep reference strings, keys and caches below DIR instead of the XDG folders")
   private @Nullable Path home;
 
+  private static final String PASSPHRASE = "ZKPROVER_KEY_PASSPHRASE";
+
   private final Environment environment;
   private final Properties settings = new Properties();
 
@@ -121,57 +215,130 @@ final class ServeCommand implements Callable<Integer> {
     System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "info");
     readSettings();
     Limits standard = Limits.standard();
+    int waiting = setting("queue", queue, Integer::valueOf, standard.queuedJobs());
     Limits limits =
-        new Limits(
-            standard.moduleBytes(),
-            standard.inputBytes(),
-            standard.traceBytes(),
-            standard.proofBytes(),
-            standard.messageBytes(),
+        standard.withJobs(
             setting("max-steps", maxSteps, Long::valueOf, standard.steps()),
-            setting("queue", queue, Integer::valueOf, standard.queuedJobs()),
-            standard.heldBytes(),
-            standard.storedBytes());
+            waiting,
+            setting("queue-per-client", queuePerClient, Integer::valueOf, waiting));
     ServerConfig server =
         new ServerConfig(
             setting("host", host, s -> s, ServerConfig.DEFAULT_HOST),
             setting("port", port, Integer::valueOf, ServerConfig.DEFAULT_PORT),
             setting("insecure-public", insecurePublic, ServeCommand::bool, false),
+            access(),
             setting("node-id", nodeId, s -> s, "zkwasm-node"),
             setting("workers", workers, Integer::valueOf, 1),
             limits,
-            setting("base-fee", baseFee, Long::valueOf, 0L),
-            setting("fee-per-million-steps", feePerMillionSteps, Long::valueOf, 0L),
+            new Fees(
+                setting("base-fee", baseFee, Long::parseUnsignedLong, 0L),
+                setting("fee-per-million-steps", feePerMillionSteps, Long::parseUnsignedLong, 0L)),
+            setting("process-window", processWindow, Integer::valueOf, 0),
             Duration.ofSeconds(5));
+    Home folders = Home.of(home, environment.variables());
+    Path folder = setting("store", store, Path::of, folders.node());
     EngineOptions options = new EngineOptions();
     options.backend = setting("backend", backend, s -> s, "auto");
     options.threads = optional("threads", threads, Integer::valueOf);
     options.srs = optional("srs", srs, s -> s);
-    Engine engine = environment.engines().open(options, Home.of(home, environment.variables()));
-    serve(engine, server);
+    Engine engine = environment.engines().open(options, folders);
+    serve(engine, server, folder);
     return Main.DONE;
   }
 
-  private void serve(Engine engine, ServerConfig config) throws InterruptedException {
+  private Access access() {
+    Path cert = optional("tls-cert", tlsCert, Path::of);
+    Path key = optional("tls-key", tlsKey, Path::of);
+    Path clients = optional("tls-clients", tlsClients, Path::of);
+    if ((cert == null) != (key == null) || (clients != null && cert == null)) {
+      throw CliException.badInput("--tls-cert and --tls-key go together, --tls-clients needs both");
+    }
+    Path jwt = optional("jwt-key", jwtKey, Path::of);
+    String audience = optional("jwt-audience", jwtAudience, s -> s);
+    Tokens tokens = null;
+    if (jwt != null) {
+      try {
+        tokens = Tokens.of(jwt, audience);
+      } catch (IOException e) {
+        throw CliException.badInput("cannot read " + jwt + ": " + Bytes.reason(e));
+      } catch (IllegalArgumentException e) {
+        throw CliException.badInput(String.valueOf(e.getMessage()));
+      }
+    } else if (audience != null) {
+      throw CliException.badInput("--jwt-audience needs --jwt-key");
+    }
+    return new Access(
+        cert == null || key == null ? null : new Access.Tls(cert, key, clients),
+        tokens,
+        setting("calls-per-second", callsPerSecond, Double::valueOf, Access.OPEN.callsPerSecond()),
+        Access.OPEN.badCallsPerMinute());
+  }
+
+  private NodeKey key(Path folder, ServerConfig config) {
+    Path file = setting("node-key", nodeKey, Path::of, folder.resolve("key.json"));
+    Path passphrases = optional("passphrase-file", passphraseFile, Path::of);
+    String passphrase = environment.variables().get(PASSPHRASE);
+    try {
+      if (passphrases != null) {
+        passphrase = Files.readString(passphrases).stripTrailing();
+      }
+    } catch (IOException e) {
+      throw CliException.badInput("cannot read " + passphrases + ": " + Bytes.reason(e));
+    }
+    if (passphrase == null) {
+      if (!config.isLocal()) {
+        throw CliException.badInput(
+            "a node that other machines can reach needs a passphrase for its key: --passphrase-file"
+                + " or the variable "
+                + PASSPHRASE);
+      }
+      environment
+          .err()
+          .println(
+              "note: the node's key is not protected by a passphrase, only by the permissions of "
+                  + file
+                  + " (--passphrase-file or "
+                  + PASSPHRASE
+                  + " gives one)");
+      passphrase = "";
+    }
+    try {
+      return Files.exists(file) ? KeyFile.read(file, passphrase) : KeyFile.create(file, passphrase);
+    } catch (IOException e) {
+      throw CliException.badInput("cannot use the key file " + file + ": " + Bytes.reason(e));
+    } catch (IllegalArgumentException e) {
+      throw CliException.badInput(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void serve(Engine engine, ServerConfig config, Path folder) throws InterruptedException {
+    // Refused before a key is made.
+    try {
+      ProverServer.checkSafe(engine, config);
+    } catch (IllegalArgumentException e) {
+      throw CliException.badInput(String.valueOf(e.getMessage()));
+    }
     EngineInfo info = engine.info();
     if (info.insecureSrs()) {
       Reports.warnInsecure(environment.err());
     }
-    try (ProverServer server = ProverServer.start(engine, config, Version.PROGRAM)) {
+    NodeKey key = key(folder, config);
+    try (ProverServer server = ProverServer.start(engine, config, folder, key, Version.PROGRAM)) {
       Thread stop = new Thread(server::close, "shutdown");
       Runtime.getRuntime().addShutdownHook(stop);
       environment
           .out()
           .printf(
-              "listening on %s:%d, proving on %s; Ctrl-C stops%n",
-              config.host(), server.port(), info.backend());
+              "listening on %s:%d, proving on %s, keeping state in %s, signing as %s; Ctrl-C"
+                  + " stops%n",
+              config.host(), server.port(), info.backend(), folder, Bytes.hex(key.address()));
       environment.out().flush();
       try {
         server.awaitTermination();
       } finally {
         removeHook(stop);
       }
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | StoreException e) {
       throw CliException.badInput(String.valueOf(e.getMessage()));
     } catch (IOException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();

@@ -6,6 +6,7 @@ import dev.zkwasm.engine.Guest;
 import dev.zkwasm.engine.RecordedRun;
 import dev.zkwasm.engine.Run;
 import dev.zkwasm.isa.Call;
+import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 
@@ -28,7 +29,8 @@ final class Steps {
   static RecordedRun replay(
       Engine engine, Path trace, byte[] bytes, Environment environment, CommonOptions common) {
     try (ProgressBar progress = new ProgressBar(environment, common.quiet, "replaying")) {
-      return naming(trace, () -> engine.replay(bytes, MAX_STEPS, progress));
+      return naming(
+          trace, () -> engine.replay(new ByteArrayInputStream(bytes), MAX_STEPS, progress));
     }
   }
 

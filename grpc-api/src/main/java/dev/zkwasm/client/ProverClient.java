@@ -2,8 +2,10 @@ package dev.zkwasm.client;
 
 import com.google.protobuf.ByteString;
 import dev.zkwasm.operation.Encodings;
+import dev.zkwasm.proto.v1.AnnounceBlockRequest;
 import dev.zkwasm.proto.v1.CancelJobRequest;
 import dev.zkwasm.proto.v1.Capabilities;
+import dev.zkwasm.proto.v1.DeregisterExtensionRequest;
 import dev.zkwasm.proto.v1.ExecuteRequest;
 import dev.zkwasm.proto.v1.ExecuteResponse;
 import dev.zkwasm.proto.v1.Extension;
@@ -11,6 +13,8 @@ import dev.zkwasm.proto.v1.ExtensionsGrpc;
 import dev.zkwasm.proto.v1.GetCapabilitiesRequest;
 import dev.zkwasm.proto.v1.GetExtensionRequest;
 import dev.zkwasm.proto.v1.GetJobRequest;
+import dev.zkwasm.proto.v1.GetPostOpRequest;
+import dev.zkwasm.proto.v1.GetUploadRequest;
 import dev.zkwasm.proto.v1.Job;
 import dev.zkwasm.proto.v1.ListExtensionsRequest;
 import dev.zkwasm.proto.v1.ListExtensionsResponse;
@@ -18,7 +22,9 @@ import dev.zkwasm.proto.v1.ListJobsRequest;
 import dev.zkwasm.proto.v1.ListJobsResponse;
 import dev.zkwasm.proto.v1.NodeGrpc;
 import dev.zkwasm.proto.v1.Operation;
+import dev.zkwasm.proto.v1.PoolsGrpc;
 import dev.zkwasm.proto.v1.PostOp;
+import dev.zkwasm.proto.v1.ProcessedPostOp;
 import dev.zkwasm.proto.v1.ProofVerificationRequest;
 import dev.zkwasm.proto.v1.ProofVerificationResponse;
 import dev.zkwasm.proto.v1.ProverGrpc;
@@ -26,20 +32,30 @@ import dev.zkwasm.proto.v1.RegisterExtensionRequest;
 import dev.zkwasm.proto.v1.SubmitOperationRequest;
 import dev.zkwasm.proto.v1.SubmitTraceRequest;
 import dev.zkwasm.proto.v1.VerifierGrpc;
+import dev.zkwasm.proto.v1.VerifyBatchRequest;
 import dev.zkwasm.proto.v1.WatchJobRequest;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import io.grpc.stub.BlockingClientCall;
+import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Talks to a node. Calls block; what the node refuses comes as a {@link StatusRuntimeException},
@@ -90,13 +106,66 @@ public final class ProverClient implements AutoCloseable {
     this.close = close;
   }
 
+  /**
+   * How a client and its node know each other.
+   *
+   * @param authorities of the node's certificate, PEM; null: those that Java trusts
+   * @param certificate the client's own, PEM; null: none
+   * @param key its private key, PKCS #8 in PEM
+   * @param token a JSON Web Token, sent with every call; null: none
+   */
+  public record Security(
+      @Nullable Path authorities,
+      @Nullable Path certificate,
+      @Nullable Path key,
+      @Nullable String token) {
+
+    /** The same with a certificate of the client's own. */
+    public Security with(Path ownCertificate, Path ownKey) {
+      return new Security(authorities, ownCertificate, ownKey, token);
+    }
+  }
+
   /** A client of the node at an address, without encryption. Connects with the first call. */
   public static ProverClient connect(String host, int port) {
-    ManagedChannel channel =
-        NettyChannelBuilder.forAddress(host, port)
-            .usePlaintext()
-            .maxInboundMessageSize(MAX_MESSAGE)
-            .build();
+    return connect(NettyChannelBuilder.forAddress(host, port).usePlaintext(), null);
+  }
+
+  /**
+   * A client of the node at an address. Encrypts if there are authorities or a certificate; a token
+   * alone is sent in clear, which only a connection within one machine is for.
+   *
+   * @throws IllegalArgumentException if a certificate or a key cannot be used
+   */
+  public static ProverClient connect(String host, int port, Security security) {
+    NettyChannelBuilder builder = NettyChannelBuilder.forAddress(host, port);
+    if (security.authorities == null && security.certificate == null) {
+      builder.usePlaintext();
+    } else {
+      try {
+        SslContextBuilder context = GrpcSslContexts.forClient();
+        if (security.authorities != null) {
+          context.trustManager(security.authorities.toFile());
+        }
+        if (security.certificate != null && security.key != null) {
+          context.keyManager(security.certificate.toFile(), security.key.toFile());
+        }
+        builder.sslContext(context.build());
+      } catch (SSLException e) {
+        throw new IllegalArgumentException(e);
+      }
+    }
+    return connect(builder, security.token);
+  }
+
+  private static ProverClient connect(NettyChannelBuilder builder, @Nullable String token) {
+    if (token != null) {
+      Metadata headers = new Metadata();
+      headers.put(
+          Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
+      builder.intercept(MetadataUtils.newAttachHeadersInterceptor(headers));
+    }
+    ManagedChannel channel = builder.maxInboundMessageSize(MAX_MESSAGE).build();
     return new ProverClient(
         channel,
         () -> {
@@ -142,6 +211,13 @@ public final class ProverClient implements AutoCloseable {
     return run(() -> ExtensionsGrpc.newBlockingV2Stub(channel).listExtensions(request));
   }
 
+  /** Removes an Extension that no job needs any more. */
+  public void deregister(ByteString extensionId) {
+    DeregisterExtensionRequest request =
+        DeregisterExtensionRequest.newBuilder().setExtensionId(extensionId).build();
+    run(() -> ExtensionsGrpc.newBlockingV2Stub(channel).deregisterExtension(request));
+  }
+
   public Job submit(SubmitOperationRequest request) {
     return run(() -> ProverGrpc.newBlockingV2Stub(channel).submitOperation(request));
   }
@@ -154,11 +230,44 @@ public final class ProverClient implements AutoCloseable {
    */
   public Job submitTrace(InputStream trace, SubmitTraceRequest.Metadata metadata)
       throws IOException {
+    return submitTrace(trace, 0, metadata);
+  }
+
+  /**
+   * Submits a recorded trace, and goes on where a stream of the same {@code upload_id} broke. Call
+   * it again if the stream breaks again.
+   *
+   * @param metadata with an {@code upload_id}
+   * @throws IOException if the file cannot be read
+   */
+  public Job submitTrace(Path trace, SubmitTraceRequest.Metadata metadata) throws IOException {
+    long committed = 0;
+    try {
+      committed = committedUpload(metadata.getUploadId());
+    } catch (StatusRuntimeException e) {
+      if (e.getStatus().getCode() != Status.Code.NOT_FOUND) {
+        throw e;
+      }
+    }
+    try (InputStream in = Files.newInputStream(trace)) {
+      in.skipNBytes(committed);
+      return submitTrace(in, committed, metadata);
+    }
+  }
+
+  /** Bytes that the node has kept of an upload whose stream broke. */
+  public long committedUpload(String uploadId) {
+    GetUploadRequest request = GetUploadRequest.newBuilder().setUploadId(uploadId).build();
+    return run(() -> ProverGrpc.newBlockingV2Stub(channel).getUpload(request)).getCommittedBytes();
+  }
+
+  private Job submitTrace(InputStream trace, long begin, SubmitTraceRequest.Metadata metadata)
+      throws IOException {
     return upload(
         ProverGrpc.newBlockingV2Stub(channel).submitTrace(),
         call -> {
           boolean open = call.write(SubmitTraceRequest.newBuilder().setMetadata(metadata).build());
-          long offset = 0;
+          long offset = begin;
           byte[] part = trace.readNBytes(CHUNK);
           while (open && part.length > 0) {
             SubmitTraceRequest.Chunk chunk =
@@ -222,6 +331,30 @@ public final class ProverClient implements AutoCloseable {
             .setOperation(operation)
             .setPostOp(postOp)
             .build());
+  }
+
+  /** Judges several PostOps; the answers are in the order of the requests. */
+  public List<ProofVerificationResponse> verifyBatch(List<ProofVerificationRequest> requests) {
+    VerifyBatchRequest batch = VerifyBatchRequest.newBuilder().addAllRequests(requests).build();
+    return run(() -> VerifierGrpc.newBlockingV2Stub(channel).verifyBatch(batch)).getResponsesList();
+  }
+
+  /** The newest PostOp of an Operation. */
+  public ProcessedPostOp postOp(ByteString operationHash) {
+    GetPostOpRequest request =
+        GetPostOpRequest.newBuilder().setOperationHash(operationHash).build();
+    return run(() -> PoolsGrpc.newBlockingV2Stub(channel).getPostOp(request));
+  }
+
+  /**
+   * Tells the node of the chain's newest block.
+   *
+   * @return hashes of the blocks that a PostOp may have been processed at
+   */
+  public List<ByteString> announceBlock(long number, ByteString hash) {
+    AnnounceBlockRequest request =
+        AnnounceBlockRequest.newBuilder().setNumber(number).setHash(hash).build();
+    return run(() -> NodeGrpc.newBlockingV2Stub(channel).announceBlock(request)).getWindowList();
   }
 
   public Capabilities capabilities() {

@@ -1,6 +1,7 @@
 package dev.zkwasm.engine;
 
 import dev.zkwasm.isa.Call;
+import java.io.InputStream;
 
 /**
  * Everything that the service and the command line ask of the prover. Thread-safe; methods that
@@ -36,9 +37,11 @@ public interface Engine {
    * Reads a recorded trace (.zwt) and replays it against the program lowered from the module that
    * it embeds.
    *
+   * @param trace read to its end, not closed
    * @param maxSteps as in {@link #execute}
+   * @throws java.io.UncheckedIOException if it cannot be read
    */
-  RecordedRun replay(byte[] trace, long maxSteps, Progress progress);
+  RecordedRun replay(InputStream trace, long maxSteps, Progress progress);
 
   /** Whether bytes claim to be a trace file. */
   boolean isTrace(byte[] bytes);

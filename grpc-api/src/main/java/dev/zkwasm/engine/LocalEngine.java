@@ -38,6 +38,8 @@ import dev.zkwasm.wasm.ModuleException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -310,14 +312,17 @@ public final class LocalEngine implements Engine, AutoCloseable {
   }
 
   @Override
-  public RecordedRun replay(byte[] trace, long maxSteps, Progress progress) {
-    if (!isTrace(trace)) {
-      throw new EngineException(Kind.BAD_TRACE, "not a trace file");
-    }
+  public RecordedRun replay(InputStream trace, long maxSteps, Progress progress) {
     try {
+      byte[] magic = trace.readNBytes(TRACE_MAGIC.length);
+      if (!isTrace(magic)) {
+        throw new EngineException(Kind.BAD_TRACE, "not a trace file");
+      }
       TraceReplay replay =
           TraceReplay.replay(
-              new ByteArrayInputStream(trace), limits(maxSteps), steps -> proceed(progress));
+              new SequenceInputStream(new ByteArrayInputStream(magic), trace),
+              limits(maxSteps),
+              steps -> proceed(progress));
       ExecutionTrace run = replay.trace();
       int[] weights = replay.lowered().weights();
       long wasmSteps = 0;

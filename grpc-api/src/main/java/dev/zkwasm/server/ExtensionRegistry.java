@@ -4,6 +4,8 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.zkwasm.engine.Engine;
+import dev.zkwasm.engine.EngineException;
+import dev.zkwasm.engine.EngineInfo;
 import dev.zkwasm.engine.Guest;
 import dev.zkwasm.isa.Program;
 import dev.zkwasm.operation.Encodings;
@@ -11,16 +13,26 @@ import dev.zkwasm.proto.v1.Extension;
 import dev.zkwasm.proto.v1.RegisterExtensionRequest.Metadata;
 import dev.zkwasm.proto.v1.VerifierMetadata;
 import dev.zkwasm.store.ExtensionStore;
+import dev.zkwasm.store.Page;
+import dev.zkwasm.store.SettingStore;
 import dev.zkwasm.store.StoreFullException;
+import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Registers Extensions and keeps the lowered programs of those in use. Thread-safe. */
 final class ExtensionRegistry {
   /** Lowered programs kept ready; others are lowered again from the stored binary. */
   private static final int READY = 16;
+
+  private static final Logger LOG = LoggerFactory.getLogger(ExtensionRegistry.class);
+
+  /** The setting that tells what the Extensions in the store were lowered with. */
+  private static final String LOWERED_BY = "lowered-by";
 
   static final String ZK_SYSTEM = "zkwasm-kzg-logup-bn254";
 
@@ -124,9 +136,45 @@ final class ExtensionRegistry {
     return name;
   }
 
+  /**
+   * An Extension without its binary.
+   *
+   * @throws io.grpc.StatusRuntimeException NOT_FOUND
+   */
   Extension get(ByteString extensionId) {
     return store
         .get(extensionId)
+        .orElseThrow(
+            () ->
+                Errors.notFound(
+                    "no Extension " + Messages.hex(extensionId) + " is registered here"));
+  }
+
+  /**
+   * An Extension that Operations can call.
+   *
+   * @throws EngineException of kind UNSUPPORTED if this program cannot run it
+   */
+  Extension usable(ByteString extensionId) {
+    Extension extension = get(extensionId);
+    if (!extension.getUnusable().isEmpty()) {
+      throw new EngineException(
+          EngineException.Kind.UNSUPPORTED,
+          "the Extension cannot be used since this node was changed: " + extension.getUnusable());
+    }
+    return extension;
+  }
+
+  /** An Extension with its binary. */
+  Extension whole(ByteString extensionId) {
+    return get(extensionId).toBuilder()
+        .setBytecode(UnsafeByteOperations.unsafeWrap(bytecode(extensionId)))
+        .build();
+  }
+
+  private byte[] bytecode(ByteString extensionId) {
+    return store
+        .bytecode(extensionId)
         .orElseThrow(
             () ->
                 Errors.notFound(
@@ -141,7 +189,7 @@ final class ExtensionRegistry {
         return guest;
       }
     }
-    Guest guest = engine.load(extension.getBytecode().toByteArray());
+    Guest guest = engine.load(bytecode(id));
     remember(id, guest);
     return guest;
   }
@@ -152,7 +200,57 @@ final class ExtensionRegistry {
     }
   }
 
+  /** Removes an Extension, if there is one. */
+  boolean remove(ByteString extensionId) {
+    synchronized (ready) {
+      ready.remove(extensionId);
+    }
+    return store.remove(extensionId);
+  }
+
   ExtensionStore store() {
     return store;
+  }
+
+  /**
+   * Brings what is registered up to this program: where the key or the lowering is not the one that
+   * Extensions were registered under, each is lowered again. One that cannot be is kept, and says
+   * why it cannot be used. Jobs that wait need nothing: they hold the Operation, and are lowered
+   * when they begin.
+   */
+  void upgrade(SettingStore settings) {
+    EngineInfo info = engine.info();
+    ByteString now =
+        ByteString.copyFrom(info.keyDigest())
+            .concat(
+                ByteString.copyFrom(
+                    ByteBuffer.allocate(Integer.BYTES).putInt(info.loweringVersion()).array()));
+    ByteString before = settings.get(LOWERED_BY).orElse(null);
+    if (now.equals(before)) {
+      return;
+    }
+    if (before != null) {
+      String token = "";
+      do {
+        Page<Extension> page = store.list(100, token);
+        page.items().forEach(this::upgrade);
+        token = page.nextToken();
+      } while (!token.isEmpty());
+    }
+    settings.put(LOWERED_BY, now);
+  }
+
+  private void upgrade(Extension extension) {
+    Extension.Builder upgraded = extension.toBuilder().clearUnusable();
+    String id = Messages.hex(extension.getExtensionId());
+    try {
+      Guest guest = engine.load(bytecode(extension.getExtensionId()));
+      upgraded.setProgramDigest(ByteString.copyFrom(engine.programDigest(guest)));
+      LOG.info("extension={} lowered again for a new key or lowering", id);
+    } catch (EngineException e) {
+      upgraded.setUnusable(Errors.message(e));
+      LOG.warn("extension={} cannot be used any more: {}", id, e.getMessage());
+    }
+    store.update(upgraded.build());
   }
 }

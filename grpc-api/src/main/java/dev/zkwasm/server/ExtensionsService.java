@@ -1,11 +1,15 @@
 package dev.zkwasm.server;
 
+import com.google.protobuf.ByteString;
+import dev.zkwasm.proto.v1.DeregisterExtensionRequest;
+import dev.zkwasm.proto.v1.DeregisterExtensionResponse;
 import dev.zkwasm.proto.v1.Extension;
 import dev.zkwasm.proto.v1.ExtensionsGrpc;
 import dev.zkwasm.proto.v1.GetExtensionRequest;
 import dev.zkwasm.proto.v1.ListExtensionsRequest;
 import dev.zkwasm.proto.v1.ListExtensionsResponse;
 import dev.zkwasm.proto.v1.RegisterExtensionRequest;
+import dev.zkwasm.store.JobStore;
 import dev.zkwasm.store.Page;
 import io.grpc.stub.StreamObserver;
 
@@ -14,20 +18,23 @@ final class ExtensionsService extends ExtensionsGrpc.ExtensionsImplBase {
   private static final int MAX_TEXT = 1024;
 
   private final ExtensionRegistry registry;
+  private final JobStore jobs;
   private final Limits limits;
-  private final MemoryBudget budget;
+  private final Uploads uploads;
 
-  ExtensionsService(ExtensionRegistry registry, Limits limits, MemoryBudget budget) {
+  ExtensionsService(ExtensionRegistry registry, JobStore jobs, Limits limits, Uploads uploads) {
     this.registry = registry;
+    this.jobs = jobs;
     this.limits = limits;
-    this.budget = budget;
+    this.uploads = uploads;
   }
 
   @Override
   public StreamObserver<RegisterExtensionRequest> registerExtension(
       StreamObserver<Extension> answers) {
     return new UploadObserver<
-        RegisterExtensionRequest, RegisterExtensionRequest.Metadata, Extension>(answers, "chunk") {
+        RegisterExtensionRequest, RegisterExtensionRequest.Metadata, MemoryUpload, Extension>(
+        answers, "chunk", uploads) {
       @Override
       void part(RegisterExtensionRequest part) {
         switch (part.getPartCase()) {
@@ -38,7 +45,7 @@ final class ExtensionsService extends ExtensionsGrpc.ExtensionsImplBase {
       }
 
       @Override
-      Upload upload(RegisterExtensionRequest.Metadata metadata) {
+      MemoryUpload open(RegisterExtensionRequest.Metadata metadata) {
         Violations violations = new Violations();
         if (!metadata.getExtensionId().isEmpty()) {
           violations.hash("metadata.extension_id", metadata.getExtensionId());
@@ -48,12 +55,13 @@ final class ExtensionsService extends ExtensionsGrpc.ExtensionsImplBase {
             .atMost("metadata.metadata_uri", metadata.getMetadataUriBytes(), MAX_TEXT)
             .atMost("metadata.entry_export", metadata.getEntryExportBytes(), MAX_TEXT)
             .check();
-        return new Upload("chunk", limits.moduleBytes(), metadata.getBytecodeSize(), budget);
+        return new MemoryUpload(
+            "chunk", limits.moduleBytes(), metadata.getBytecodeSize(), uploads.memory());
       }
 
       @Override
-      Extension finish(RegisterExtensionRequest.Metadata metadata, byte[] wasm) {
-        return registry.register(metadata, wasm).toBuilder().clearBytecode().build();
+      Extension finish(RegisterExtensionRequest.Metadata metadata, MemoryUpload upload) {
+        return registry.register(metadata, upload.finish());
       }
     };
   }
@@ -65,10 +73,9 @@ final class ExtensionsService extends ExtensionsGrpc.ExtensionsImplBase {
         "extension_id",
         () -> {
           new Violations().hash("extension_id", request.getExtensionId()).check();
-          Extension extension = registry.get(request.getExtensionId());
           return request.getIncludeBytecode()
-              ? extension
-              : extension.toBuilder().clearBytecode().build();
+              ? registry.whole(request.getExtensionId())
+              : registry.get(request.getExtensionId());
         });
   }
 
@@ -86,8 +93,27 @@ final class ExtensionsService extends ExtensionsGrpc.ExtensionsImplBase {
                   (size, token) -> registry.store().list(size, token));
           ListExtensionsResponse.Builder response =
               ListExtensionsResponse.newBuilder().setNextPageToken(page.nextToken());
-          page.items().forEach(e -> response.addExtensions(e.toBuilder().clearBytecode()));
-          return response.build();
+          return response.addAllExtensions(page.items()).build();
+        });
+  }
+
+  @Override
+  public void deregisterExtension(
+      DeregisterExtensionRequest request, StreamObserver<DeregisterExtensionResponse> observer) {
+    Calls.answer(
+        observer,
+        "extension_id",
+        () -> {
+          ByteString id = request.getExtensionId();
+          new Violations().hash("extension_id", id).check();
+          registry.get(id);
+          long unfinished = jobs.unfinished(id);
+          if (unfinished > 0) {
+            throw Errors.failedPrecondition(
+                unfinished + " jobs of it have not ended: cancel them or wait");
+          }
+          registry.remove(id);
+          return DeregisterExtensionResponse.getDefaultInstance();
         });
   }
 }

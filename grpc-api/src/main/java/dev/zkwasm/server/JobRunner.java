@@ -3,28 +3,20 @@ package dev.zkwasm.server;
 import com.google.protobuf.ByteString;
 import dev.zkwasm.engine.Engine;
 import dev.zkwasm.engine.EngineException;
-import dev.zkwasm.engine.Guest;
 import dev.zkwasm.engine.Prepared;
 import dev.zkwasm.engine.Progress;
-import dev.zkwasm.engine.RecordedRun;
-import dev.zkwasm.engine.Run;
-import dev.zkwasm.engine.StatedProof;
-import dev.zkwasm.isa.Call;
 import dev.zkwasm.operation.Encodings;
-import dev.zkwasm.proto.v1.Extension;
 import dev.zkwasm.proto.v1.Failure;
 import dev.zkwasm.proto.v1.Job;
 import dev.zkwasm.proto.v1.Operation;
 import dev.zkwasm.proto.v1.PostOp;
-import dev.zkwasm.proto.v1.Proof;
-import dev.zkwasm.proto.v1.StageTime;
 import dev.zkwasm.store.JobStore;
-import java.security.SecureRandom;
+import dev.zkwasm.store.SealedFiles;
+import dev.zkwasm.store.StoreFullException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,82 +24,152 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CopyOnWriteArraySet;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Works on jobs: a bounded queue and a fixed number of worker threads. Holds what is secret of a
- * job (private input, trace) in memory until the job ends, then erases it. Thread-safe.
+ * Works on jobs: a bounded queue and a fixed number of worker threads. What is secret of a job
+ * (private input, trace) lies in a sealed file until the job ends, and is erased then. Jobs that
+ * had not ended when the process did are queued again. Thread-safe.
  */
 final class JobRunner implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(JobRunner.class);
 
-  /** Progress within a stage is written down this often. */
-  private static final long REPORT_NANOS = 100_000_000;
+  /**
+   * A job that was under way so often when the process died is given up: it may be what kills the
+   * process.
+   */
+  private static final int MAX_ATTEMPTS = 3;
 
   private final Engine engine;
   private final ExtensionRegistry extensions;
   private final JobStore store;
+  private final SealedFiles secrets;
   private final Limits limits;
-  private final MemoryBudget budget;
+  private final Fees fees;
+  private final Telemetry telemetry;
   private final Clock clock;
 
-  private final LinkedBlockingQueue<Work> queue;
+  private final JobQueue queue = new JobQueue(System::nanoTime);
+  private final MemoryGate memory;
   private final Map<String, Work> unfinished = new ConcurrentHashMap<>();
-  private final Map<String, Set<Consumer<Job>>> watchers = new ConcurrentHashMap<>();
+  private final Map<String, Set<Watcher>> watchers = new ConcurrentHashMap<>();
+  private final List<Runnable> poolListeners = new CopyOnWriteArrayList<>();
   private final List<Thread> workers = new ArrayList<>();
   private final ScheduledThreadPoolExecutor deadlines =
       new ScheduledThreadPoolExecutor(
           1, Thread.ofPlatform().daemon().name("job-deadlines").factory());
 
-  /** Key of the hashes of secrets: without it a hash of a guessable secret would give it away. */
-  private final byte[] salt = new byte[32];
-
+  private long order;
   private volatile boolean closed;
 
   /** A job that has not ended. */
-  private static final class Work {
+  static final class Work implements JobQueue.Entry {
     final String jobId;
 
-    /** Private input of an Operation, or a trace file. */
-    final byte[] secret;
+    /** Name of the sealed file with the private input of an Operation, or the trace. */
+    final String secret;
 
+    private final String client;
+    private final int priority;
+    private final @Nullable Instant deadline;
+    private final long order;
     volatile boolean stopped;
-    volatile @Nullable ScheduledFuture<?> deadline;
+    private volatile @Nullable ScheduledFuture<?> alarm;
 
-    Work(String jobId, byte[] secret) {
-      this.jobId = jobId;
+    /** The worker that has it. */
+    private volatile @Nullable Thread worker;
+
+    private Work(Job job, String secret, long order) {
+      this.jobId = job.getJobId();
       this.secret = secret;
+      this.client = job.getClient();
+      this.priority = job.getPriority();
+      this.deadline = job.hasDeadline() ? Messages.instant(job.getDeadline()) : null;
+      this.order = order;
+    }
+
+    @Override
+    public String client() {
+      return client;
+    }
+
+    @Override
+    public int priority() {
+      return priority;
+    }
+
+    @Override
+    public @Nullable Instant deadline() {
+      return deadline;
+    }
+
+    @Override
+    public long order() {
+      return order;
     }
   }
+
+  /** Hears of a job. */
+  @FunctionalInterface
+  interface Watcher {
+    /**
+     * @param job as it is now; null when the node stops
+     */
+    void accept(@Nullable Job job);
+  }
+
+  /** How a job is to be treated. */
+  record Terms(String client, int priority, long maxFee, @Nullable Instant deadline) {}
 
   JobRunner(
       Engine engine,
       ExtensionRegistry extensions,
       JobStore store,
-      Limits limits,
-      MemoryBudget budget,
-      int workers,
+      SealedFiles secrets,
+      ServerConfig config,
+      Telemetry telemetry,
       Clock clock) {
     this.engine = engine;
     this.extensions = extensions;
     this.store = store;
-    this.limits = limits;
-    this.budget = budget;
+    this.secrets = secrets;
+    this.limits = config.limits();
+    this.fees = config.fees();
+    this.telemetry = telemetry;
     this.clock = clock;
-    this.queue = new LinkedBlockingQueue<>(limits.queuedJobs());
-    new SecureRandom().nextBytes(salt);
+    this.memory = new MemoryGate(limits.provingBytes());
     deadlines.setRemoveOnCancelPolicy(true);
-    for (int i = 0; i < workers; i++) {
-      this.workers.add(Thread.ofPlatform().daemon().name("job-worker-" + i).start(this::work));
+    store.unfinished().forEach(this::resume);
+    for (int i = 0; i < config.workers(); i++) {
+      workers.add(Thread.ofPlatform().daemon().name("job-worker-" + i).start(this::work));
+    }
+  }
+
+  private void resume(JobStore.Unfinished left) {
+    Job job = left.job();
+    if (job.getAttempts() >= MAX_ATTEMPTS) {
+      LOG.error("job={} given up: the node died {} times over it", job.getJobId(), MAX_ATTEMPTS);
+      change(
+          job.getJobId(),
+          builder ->
+              failed(
+                  builder,
+                  Failure.Kind.INTERNAL,
+                  "the node died %d times while it was being worked on".formatted(MAX_ATTEMPTS)));
+      secrets.erase(left.secret());
+      return;
+    }
+    LOG.info("job={} queued again after a restart attempts={}", job.getJobId(), job.getAttempts());
+    synchronized (this) {
+      enqueue(new Work(job, left.secret(), order++));
     }
   }
 
@@ -117,16 +179,18 @@ final class JobRunner implements AutoCloseable {
       ByteString processedBlockHash,
       ByteString feeRecipient,
       byte[] privateInput,
-      @Nullable Instant deadline) {
+      Terms terms) {
     ByteString hash = ByteString.copyFrom(Encodings.operationHash(operation));
     ByteString context =
         ByteString.copyFrom(Encodings.context(hash, processedBlockHash, feeRecipient));
+    long steps = unsignedMin(operation.getGas(), limits.steps());
     Job.Builder job =
         Job.newBuilder()
             .setOperation(operation)
             .setOperationHash(hash)
             .setExtensionId(operation.getExtensionId())
             .setContext(context)
+            .setFee(fees.of(steps))
             // The frame of the result: what is known before the run.
             .setPostOp(
                 PostOp.newBuilder()
@@ -134,67 +198,133 @@ final class JobRunner implements AutoCloseable {
                     .setExtensionId(operation.getExtensionId())
                     .setProcessedBlockHash(processedBlockHash)
                     .setFeeRecipient(feeRecipient));
-    return enqueue(context, job, privateInput, deadline);
+    ByteString fingerprint = ByteString.copyFrom(secrets.fingerprint(privateInput));
+    JobStore.Submission present = store.find(context).orElse(null);
+    if (present != null) {
+      return same(present, fingerprint);
+    }
+    requireRoom(terms.client());
+    String secret = sealed(privateInput);
+    return submit(context, fingerprint, secret, job, terms);
   }
 
-  /** Queues a trace file. */
-  Job submit(byte[] trace, @Nullable Instant deadline) {
-    ByteString key = ByteString.copyFrom(Encodings.keccak256(salt, trace));
-    return enqueue(key, Job.newBuilder(), trace, deadline);
+  private static long unsignedMin(long a, long b) {
+    return Long.compareUnsigned(a, b) < 0 ? a : b;
   }
 
-  private Job enqueue(
-      ByteString key, Job.Builder builder, byte[] secret, @Nullable Instant deadline) {
+  private String sealed(byte[] privateInput) {
+    try {
+      return secrets.seal(privateInput);
+    } catch (StoreFullException e) {
+      throw Errors.exhausted(Errors.message(e));
+    }
+  }
+
+  /**
+   * Queues a trace.
+   *
+   * @param sealed name of its file, which is this runner's from now on, whatever happens
+   */
+  Job submitTrace(String sealed, Terms terms) {
+    boolean done = false;
+    try {
+      ByteString key = ByteString.copyFrom(secrets.fingerprint(sealed));
+      JobStore.Submission present = store.find(key).orElse(null);
+      if (present == null) {
+        requireRoom(terms.client());
+      }
+      done = true;
+      return submit(key, key, sealed, Job.newBuilder().setFee(fees.of(limits.steps())), terms);
+    } finally {
+      if (!done) {
+        secrets.erase(sealed);
+      }
+    }
+  }
+
+  private void requireRoom(String client) {
+    if (closed) {
+      throw io.grpc.Status.UNAVAILABLE
+          .withDescription("the node is shutting down")
+          .asRuntimeException();
+    }
+    if (queue.size() >= limits.queuedJobs()) {
+      throw Errors.exhausted(
+          "the queue is full: %d jobs are waiting, the limit of this node"
+              .formatted(limits.queuedJobs()));
+    }
+    if (queue.size(client) >= limits.queuedJobsPerClient()) {
+      throw Errors.exhausted(
+          "%d jobs of this client are waiting, the limit for one client"
+              .formatted(limits.queuedJobsPerClient()));
+    }
+  }
+
+  /** Stores and queues a job, or returns the one that its key has. */
+  private Job submit(
+      ByteString key, ByteString fingerprint, String secret, Job.Builder builder, Terms terms) {
     builder
         .setJobId(UUID.randomUUID().toString())
         .setState(Job.State.QUEUED)
+        .setClient(terms.client())
+        .setPriority(terms.priority())
+        .setMaxFee(terms.maxFee())
         .setSubmittedAt(Messages.timestamp(clock.instant()));
-    if (deadline != null) {
-      builder.setDeadline(Messages.timestamp(deadline));
+    if (terms.deadline() != null) {
+      builder.setDeadline(Messages.timestamp(terms.deadline()));
     }
     Job job = builder.build();
-    ByteString fingerprint = ByteString.copyFrom(Encodings.keccak256(salt, secret));
-    synchronized (this) {
-      if (closed) {
-        throw io.grpc.Status.UNAVAILABLE
-            .withDescription("the node is shutting down")
-            .asRuntimeException();
-      }
-      JobStore.Submission present = store.find(key).orElse(null);
-      if (present == null) {
-        if (queue.remainingCapacity() == 0) {
-          throw Errors.exhausted(
-              "the queue is full: %d jobs are waiting, the limit of this node"
-                  .formatted(limits.queuedJobs()));
+    JobStore.Submission submission = null;
+    boolean kept = false;
+    try {
+      synchronized (this) {
+        // Again, now that nobody else adds.
+        requireRoom(terms.client());
+        submission = store.submit(key, fingerprint, secret, job);
+        kept = submission.added();
+        if (kept) {
+          enqueue(new Work(job, secret, order++));
         }
-        budget.take(secret.length);
-        present = store.submit(key, fingerprint, job);
-        if (present.added()) {
-          Work work = new Work(job.getJobId(), secret);
-          unfinished.put(work.jobId, work);
-          if (deadline != null) {
-            work.deadline =
-                deadlines.schedule(
-                    () -> expire(work),
-                    Math.max(0, Duration.between(clock.instant(), deadline).toMillis()),
-                    TimeUnit.MILLISECONDS);
-          }
-          // There is room: only this method adds, and it holds the lock.
-          queue.add(work);
-          LOG.info("job {} queued", job.getJobId());
-          return job;
-        }
-        budget.give(secret.length);
       }
-      if (!present.fingerprint().equals(fingerprint)) {
-        throw io.grpc.Status.ALREADY_EXISTS
-            .withDescription(
-                "this Operation was submitted with another private input: job "
-                    + present.job().getJobId())
-            .asRuntimeException();
+    } finally {
+      if (!kept) {
+        secrets.erase(secret);
       }
-      return present.job();
     }
+    if (!kept) {
+      return same(submission, fingerprint);
+    }
+    LOG.info(
+        "job={} queued client={} priority={}", job.getJobId(), job.getClient(), job.getPriority());
+    telemetry.submitted();
+    poolListeners.forEach(Runnable::run);
+    return job;
+  }
+
+  private static Job same(JobStore.Submission present, ByteString fingerprint) {
+    if (!present.fingerprint().equals(fingerprint)) {
+      throw io.grpc.Status.ALREADY_EXISTS
+          .withDescription(
+              "this Operation was submitted with another private input: job "
+                  + present.job().getJobId())
+          .asRuntimeException();
+    }
+    return present.job();
+  }
+
+  private void enqueue(Work work) {
+    unfinished.put(work.jobId, work);
+    Instant deadline = work.deadline;
+    if (deadline != null) {
+      // Far enough for a deadline, and near enough for the clock of the executor.
+      Duration left = Duration.between(clock.instant(), deadline);
+      long millis =
+          left.isNegative()
+              ? 0
+              : Math.min(left.toSeconds(), Integer.MAX_VALUE) * 1000 + left.toMillisPart();
+      work.alarm = deadlines.schedule(() -> expire(work), millis, TimeUnit.MILLISECONDS);
+    }
+    queue.add(work);
   }
 
   Optional<Job> cancel(String jobId) {
@@ -212,8 +342,7 @@ final class JobRunner implements AutoCloseable {
         job ->
             job.getState() == Job.State.QUEUED
                 ? job.setState(Job.State.EXPIRED)
-                : job.setState(Job.State.FAILED)
-                    .setFailure(failure(Failure.Kind.DEADLINE, "the deadline passed")));
+                : failed(job, Failure.Kind.DEADLINE, "the deadline passed"));
     stop(work);
   }
 
@@ -227,24 +356,31 @@ final class JobRunner implements AutoCloseable {
 
   private void release(Work work) {
     if (unfinished.remove(work.jobId, work)) {
-      ScheduledFuture<?> deadline = work.deadline;
-      if (deadline != null) {
-        deadline.cancel(false);
+      ScheduledFuture<?> alarm = work.alarm;
+      if (alarm != null) {
+        alarm.cancel(false);
       }
-      Arrays.fill(work.secret, (byte) 0);
-      budget.give(work.secret.length);
+      boolean ended =
+          store.get(work.jobId).map(job -> JobStore.hasEnded(job.getState())).orElse(true);
+      // A job that a closing node gives up goes on after the restart.
+      if (ended) {
+        secrets.erase(work.secret);
+      }
     }
   }
 
   /** Hears of every change of a job, from the thread that makes it, until it is closed. */
-  AutoCloseable watch(String jobId, Consumer<Job> watcher) {
+  AutoCloseable watch(String jobId, Watcher watcher) {
     watchers.compute(
         jobId,
         (id, present) -> {
-          Set<Consumer<Job>> all = present == null ? new CopyOnWriteArraySet<>() : present;
+          Set<Watcher> all = present == null ? new CopyOnWriteArraySet<>() : present;
           all.add(watcher);
           return all;
         });
+    if (closed) {
+      watcher.accept(null);
+    }
     return () ->
         watchers.computeIfPresent(
             jobId,
@@ -254,17 +390,22 @@ final class JobRunner implements AutoCloseable {
             });
   }
 
+  /** Hears when the pools have changed, until it is closed. */
+  AutoCloseable watchPools(Runnable listener) {
+    poolListeners.add(listener);
+    return () -> poolListeners.remove(listener);
+  }
+
   /** Changes a job that has not ended, and tells who watches it. */
-  private Optional<Job> change(String jobId, UnaryOperator<Job.Builder> change) {
+  Optional<Job> change(String jobId, UnaryOperator<Job.Builder> change) {
+    boolean[] ended = new boolean[1];
     Optional<Job> after =
         store.update(
             jobId,
             job -> {
-              if (JobStore.hasEnded(job.getState())) {
-                return job;
-              }
               Job.Builder builder = change.apply(job.toBuilder());
               if (JobStore.hasEnded(builder.getState())) {
+                ended[0] = true;
                 builder.setEndedAt(Messages.timestamp(clock.instant()));
                 if (builder.getState() != Job.State.SUCCEEDED) {
                   builder.clearPostOp();
@@ -272,49 +413,89 @@ final class JobRunner implements AutoCloseable {
               }
               return builder.build();
             });
+    if (ended[0]) {
+      eraseSecret(unfinished.get(jobId));
+    }
     after.ifPresent(
         job -> {
-          Set<Consumer<Job>> all = watchers.get(jobId);
+          Set<Watcher> all = watchers.get(jobId);
           if (all != null) {
             all.forEach(watcher -> watcher.accept(job));
+          }
+          if (ended[0]) {
+            LOG.info(
+                "job={} state={} failure={} steps={}",
+                jobId,
+                job.getState(),
+                job.hasFailure() ? job.getFailure().getKind() : "",
+                job.getCost().getSteps());
+            telemetry.ended(job);
+            poolListeners.forEach(Runnable::run);
           }
         });
     return after;
   }
 
-  private static Failure failure(Failure.Kind kind, String message) {
-    return Failure.newBuilder().setKind(kind).setMessage(message).build();
+  /**
+   * Before anybody hears of the end, where this thread may: a worker that has been told to stop may
+   * still be reading, and {@link #release} erases when it has let go.
+   */
+  private void eraseSecret(@Nullable Work work) {
+    if (work != null && (work.worker == null || work.worker == Thread.currentThread())) {
+      secrets.erase(work.secret);
+    }
+  }
+
+  private static Job.Builder failed(Job.Builder job, Failure.Kind kind, String message) {
+    return job.setState(Job.State.FAILED)
+        .setFailure(Failure.newBuilder().setKind(kind).setMessage(message));
   }
 
   private void work() {
-    while (!closed) {
+    while (true) {
       Work work;
       try {
-        work = queue.take();
+        work = (Work) queue.take();
       } catch (InterruptedException e) {
         // Only close() interrupts.
         return;
       }
+      if (work == null) {
+        return;
+      }
+      long start = System.nanoTime();
+      work.worker = Thread.currentThread();
       try {
         work(work);
       } finally {
-        release(work);
+        queue.charge(work.client, (System.nanoTime() - start) * 1e-9);
+        releaseQuietly(work);
       }
+    }
+  }
+
+  private void releaseQuietly(Work work) {
+    try {
+      release(work);
+    } catch (RuntimeException e) {
+      // The worker must live; the next start erases what is left over.
+      Errors.logged(e);
     }
   }
 
   private void work(Work work) {
     try {
-      Job job = store.get(work.jobId).orElseThrow();
-      if (JobStore.hasEnded(job.getState())) {
+      Job job = store.get(work.jobId).orElse(null);
+      if (job == null || JobStore.hasEnded(job.getState())) {
         return;
       }
-      new Task(work, job).run();
+      new JobTask(work, job, this).run();
     } catch (CancellationException e) {
-      // The state was set by whoever stopped it. A close() of the node finds the job unfinished.
-      change(work.jobId, job -> job.setState(Job.State.CANCELLED));
+      // The state was set by whoever stopped it; a closing node leaves the job as it is.
     } catch (EngineException e) {
       fail(work, kindOf(e), Errors.message(e));
+    } catch (JobTask.Refusal e) {
+      fail(work, e.kind(), Errors.message(e));
     } catch (OutOfMemoryError e) {
       fail(
           work,
@@ -327,12 +508,21 @@ final class JobRunner implements AutoCloseable {
   }
 
   private void fail(Work work, Failure.Kind kind, String message) {
-    LOG.info("job {} failed: {}", work.jobId, kind);
+    if (closed) {
+      // The end of the node may be why. The job is begun again by its next start.
+      return;
+    }
     // A replay that differs ends its message with the values expected and found, which may be
     // private.
     String shown =
         kind == Failure.Kind.INVALID_TRACE ? message.replaceFirst(": expected .*", "") : message;
-    change(work.jobId, job -> job.setState(Job.State.FAILED).setFailure(failure(kind, shown)));
+    try {
+      change(work.jobId, job -> failed(job, kind, shown));
+    } catch (RuntimeException e) {
+      // The store does not work. The job stays unfinished there, and is begun again by the next
+      // start of the node.
+      Errors.logged(e);
+    }
   }
 
   private static Failure.Kind kindOf(EngineException e) {
@@ -346,168 +536,62 @@ final class JobRunner implements AutoCloseable {
     };
   }
 
-  /** One job on one worker. */
-  private final class Task {
-    private final Work work;
-    private final Job job;
-    private @Nullable String stage;
-    private long stageStart;
-    private long lastReport;
+  Engine engine() {
+    return engine;
+  }
 
-    Task(Work work, Job job) {
-      this.work = work;
-      this.job = job;
-    }
+  ExtensionRegistry extensions() {
+    return extensions;
+  }
 
-    void run() {
-      begin(Job.State.EXECUTING, "execute");
-      Run run;
-      byte[] context;
-      if (job.hasOperation()) {
-        run = execute(job.getOperation());
-        context = job.getContext().toByteArray();
-      } else {
-        RecordedRun recorded = engine.replay(work.secret, limits.steps(), this::mayStop);
-        run = recorded.run();
-        context = recorded.context();
-      }
-      Prepared prepared = engine.prepare(run);
-      change(
-          work.jobId,
-          builder ->
-              builder
-                  .setExtensionId(ByteString.copyFrom(run.guest().extensionId()))
-                  .setContext(ByteString.copyFrom(context))
-                  .setCost(Messages.cost(prepared)));
-      begin(Job.State.PROVING, "prepare");
-      byte[] file = engine.prove(prepared, context, this::proving);
-      begin(Job.State.VERIFYING, "verify");
-      StatedProof stated = engine.verify(run.guest(), file);
-      endStage();
-      change(work.jobId, builder -> succeeded(builder, stated, file));
-      LOG.info("job {} succeeded: {} steps", work.jobId, run.trace().steps());
-    }
+  SealedFiles secrets() {
+    return secrets;
+  }
 
-    private Run execute(Operation operation) {
-      Extension extension = extensions.get(operation.getExtensionId());
-      Guest guest = extensions.guest(extension);
-      Call call =
-          new Call(
-              extension.getEntryExport(),
-              List.of(),
-              operation.getData().toByteArray(),
-              work.secret);
-      long gas = operation.getGas();
-      boolean nodeIsLower = Long.compareUnsigned(gas, limits.steps()) > 0;
-      try {
-        return engine.execute(guest, call, nodeIsLower ? limits.steps() : gas, this::mayStop);
-      } catch (EngineException e) {
-        if (nodeIsLower && e.kind() == EngineException.Kind.GAS_EXCEEDED) {
-          throw new EngineException(
-              EngineException.Kind.RESOURCE,
-              "the run needs more than %d steps, the limit of this node".formatted(limits.steps()),
-              e);
-        }
-        throw e;
-      }
-    }
+  Limits limits() {
+    return limits;
+  }
 
-    private Job.Builder succeeded(Job.Builder builder, StatedProof stated, byte[] file) {
-      Proof proof = Messages.proof(stated, file, engine.info());
-      builder
-          .setState(Job.State.SUCCEEDED)
-          .setFraction(1)
-          .clearStage()
-          .setStatement(Messages.statement(stated));
-      if (job.hasOperation()) {
-        builder.getPostOpBuilder().setProof(proof).setData(proof.getOutput());
-      } else {
-        builder.setProof(proof);
-      }
-      return builder;
-    }
+  Fees fees() {
+    return fees;
+  }
 
-    private void begin(Job.State state, String firstStage) {
-      endStage();
-      stage = firstStage;
-      stageStart = System.nanoTime();
-      mayStop(firstStage, 0);
-      change(
-          work.jobId,
-          builder -> {
-            if (!builder.hasStartedAt()) {
-              builder.setStartedAt(Messages.timestamp(clock.instant()));
-            }
-            return builder.setState(state).setStage(firstStage).setFraction(0);
-          });
-    }
+  MemoryGate memory() {
+    return memory;
+  }
 
-    private void endStage() {
-      if (stage != null) {
-        String ended = stage;
-        double seconds = (System.nanoTime() - stageStart) * 1e-9;
-        change(work.jobId, builder -> addTime(builder, ended, seconds));
-        stage = null;
-      }
-    }
+  Telemetry telemetry() {
+    return telemetry;
+  }
 
-    /** Stages of one name are one: the prover verifies its proof, and so does the node. */
-    private static Job.Builder addTime(Job.Builder job, String stage, double seconds) {
-      double before = 0;
-      for (int i = 0; i < job.getStageTimesCount(); i++) {
-        StageTime time = job.getStageTimes(i);
-        if (time.getStage().equals(stage)) {
-          before = time.getDuration().getSeconds() + time.getDuration().getNanos() * 1e-9;
-          job.removeStageTimes(i);
-          break;
-        }
-      }
-      return job.addStageTimes(
-          StageTime.newBuilder().setStage(stage).setDuration(Messages.duration(before + seconds)));
-    }
+  Instant now() {
+    return clock.instant();
+  }
 
-    private void mayStop(String current, double fraction) {
-      if (work.stopped || closed) {
-        throw new CancellationException();
-      }
-    }
-
-    private void proving(String current, double fraction) {
-      mayStop(current, fraction);
-      long now = System.nanoTime();
-      if (!current.equals(stage)) {
-        endStage();
-        stage = current;
-        stageStart = now;
-      } else if (now - lastReport < REPORT_NANOS) {
-        return;
-      }
-      lastReport = now;
-      change(work.jobId, builder -> builder.setStage(current).setFraction(fraction));
-    }
+  boolean isClosed() {
+    return closed;
   }
 
   int queued() {
     return queue.size();
   }
 
-  /** Cancels what waits and stops what runs; returns when all workers have stopped. */
+  /** Stops what runs; returns when all workers have stopped. Jobs that have not ended stay so. */
   @Override
   public void close() {
-    synchronized (this) {
-      closed = true;
-    }
+    closed = true;
     deadlines.shutdownNow();
-    List.copyOf(unfinished.keySet()).forEach(this::cancel);
-    workers.forEach(Thread::interrupt);
+    queue.close();
     for (Thread worker : workers) {
       try {
         worker.join();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        return;
+        break;
       }
     }
+    List.copyOf(watchers.values()).forEach(all -> all.forEach(watcher -> watcher.accept(null)));
+    poolListeners.forEach(Runnable::run);
   }
 
   /** Hears of nothing but may stop the work when the calling client has gone. */
@@ -517,5 +601,15 @@ final class JobRunner implements AutoCloseable {
         throw new CancellationException();
       }
     };
+  }
+
+  /** What a run costs, and is expected to take. */
+  Job.Builder estimated(Job.Builder job, Prepared prepared) {
+    return job.setCost(Messages.cost(prepared))
+        .setFee(fees.of(prepared.run().trace().steps()))
+        .setEstimate(
+            dev.zkwasm.proto.v1.Estimate.newBuilder()
+                .setTime(Messages.duration(prepared.estimate().seconds()))
+                .setPeakBytes(prepared.estimate().peakBytes()));
   }
 }

@@ -2,6 +2,7 @@ package dev.zkwasm.server;
 
 import dev.zkwasm.proto.v1.Job;
 import dev.zkwasm.store.JobStore;
+import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -46,11 +47,31 @@ final class JobWatch {
     watch.offer(job);
   }
 
-  private synchronized void offer(Job job) {
+  private synchronized void offer(@Nullable Job job) {
+    if (job == null) {
+      stop();
+      return;
+    }
     if (pending == null || !JobStore.hasEnded(pending.getState())) {
       pending = job;
     }
     send();
+  }
+
+  /** The node stops: the last that is known, then why there is no more. */
+  private void stop() {
+    Job job = pending;
+    if (ended) {
+      return;
+    }
+    if (job != null) {
+      observer.onNext(ProverService.shown(job));
+    }
+    end();
+    observer.onError(
+        Status.UNAVAILABLE
+            .withDescription("the node is shutting down; the job goes on after its restart")
+            .asRuntimeException());
   }
 
   private synchronized void send() {

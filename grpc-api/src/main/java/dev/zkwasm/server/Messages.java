@@ -33,6 +33,10 @@ final class Messages {
         .build();
   }
 
+  static Instant instant(Timestamp timestamp) {
+    return Instant.ofEpochSecond(timestamp.getSeconds(), timestamp.getNanos());
+  }
+
   static Duration duration(double seconds) {
     long nanos = Math.round(seconds * 1e9);
     return Duration.newBuilder()

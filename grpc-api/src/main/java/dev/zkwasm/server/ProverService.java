@@ -13,6 +13,7 @@ import dev.zkwasm.proto.v1.ExecuteRequest;
 import dev.zkwasm.proto.v1.ExecuteResponse;
 import dev.zkwasm.proto.v1.Extension;
 import dev.zkwasm.proto.v1.GetJobRequest;
+import dev.zkwasm.proto.v1.GetUploadRequest;
 import dev.zkwasm.proto.v1.Job;
 import dev.zkwasm.proto.v1.ListJobsRequest;
 import dev.zkwasm.proto.v1.ListJobsResponse;
@@ -20,6 +21,7 @@ import dev.zkwasm.proto.v1.Operation;
 import dev.zkwasm.proto.v1.ProverGrpc;
 import dev.zkwasm.proto.v1.SubmitOperationRequest;
 import dev.zkwasm.proto.v1.SubmitTraceRequest;
+import dev.zkwasm.proto.v1.Upload;
 import dev.zkwasm.proto.v1.WatchJobRequest;
 import dev.zkwasm.store.JobStore;
 import dev.zkwasm.store.Page;
@@ -29,17 +31,22 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /** Executes and proves. */
 final class ProverService extends ProverGrpc.ProverImplBase {
+  private static final int MAX_UPLOAD_ID = 64;
+
   private final Engine engine;
   private final ExtensionRegistry registry;
   private final JobRunner runner;
   private final JobStore store;
   private final Limits limits;
-  private final MemoryBudget budget;
+  private final Fees fees;
+  private final Uploads uploads;
+  private final BlockWindow blocks;
 
   /** Dry runs under way: each takes a core and the memory of a trace. */
   private final Semaphore executions;
@@ -49,16 +56,18 @@ final class ProverService extends ProverGrpc.ProverImplBase {
       ExtensionRegistry registry,
       JobRunner runner,
       JobStore store,
-      Limits limits,
-      MemoryBudget budget,
-      int executions) {
+      Uploads uploads,
+      BlockWindow blocks,
+      ServerConfig config) {
     this.engine = engine;
     this.registry = registry;
     this.runner = runner;
     this.store = store;
-    this.limits = limits;
-    this.budget = budget;
-    this.executions = new Semaphore(executions);
+    this.limits = config.limits();
+    this.fees = config.fees();
+    this.uploads = uploads;
+    this.blocks = blocks;
+    this.executions = new Semaphore(config.workers());
   }
 
   @Override
@@ -77,17 +86,27 @@ final class ProverService extends ProverGrpc.ProverImplBase {
             operation(violations, request.getOperation(), limits);
           }
           Instant deadline =
-              request.hasDeadline() ? deadline(violations, request.getDeadline()) : null;
+              request.hasDeadline()
+                  ? deadline(violations, "deadline", request.getDeadline())
+                  : null;
           violations.check();
           Operation operation = request.getOperation();
-          // Only for its NOT_FOUND.
-          registry.get(operation.getExtensionId());
-          return runner.submit(
-              operation,
-              request.getProcessedBlockHash(),
-              request.getFeeRecipient(),
-              request.getPrivateInput().toByteArray(),
-              deadline);
+          // For its NOT_FOUND and for what keeps it from being used.
+          registry.usable(operation.getExtensionId());
+          if (!blocks.holds(request.getProcessedBlockHash())) {
+            throw Errors.failedPrecondition("processed_block_hash " + blocks.objection());
+          }
+          return shown(
+              runner.submit(
+                  operation,
+                  request.getProcessedBlockHash(),
+                  request.getFeeRecipient(),
+                  request.getPrivateInput().toByteArray(),
+                  new JobRunner.Terms(
+                      Caller.current().name(),
+                      request.getPriority(),
+                      request.getMaxFee(),
+                      deadline)));
         });
   }
 
@@ -104,20 +123,20 @@ final class ProverService extends ProverGrpc.ProverImplBase {
         .atMost("operation.sig", operation.getSig(), limits.inputBytes());
   }
 
-  private static @Nullable Instant deadline(Violations violations, Timestamp deadline) {
+  private static @Nullable Instant deadline(
+      Violations violations, String field, Timestamp deadline) {
     if (!Timestamps.isValid(deadline)) {
-      violations.add("deadline", "is no valid time");
+      violations.add(field, "is no valid time");
       return null;
     }
-    return Instant.ofEpochSecond(deadline.getSeconds(), deadline.getNanos());
+    return Messages.instant(deadline);
   }
 
   @Override
   public StreamObserver<SubmitTraceRequest> submitTrace(StreamObserver<Job> answers) {
-    return new UploadObserver<SubmitTraceRequest, SubmitTraceRequest.Metadata, Job>(
-        answers, "chunk") {
-      private @Nullable Instant deadline;
-
+    String client = Caller.current().name();
+    return new UploadObserver<SubmitTraceRequest, SubmitTraceRequest.Metadata, SealedUpload, Job>(
+        answers, "chunk", uploads) {
       @Override
       void part(SubmitTraceRequest part) {
         switch (part.getPartCase()) {
@@ -128,20 +147,54 @@ final class ProverService extends ProverGrpc.ProverImplBase {
       }
 
       @Override
-      Upload upload(SubmitTraceRequest.Metadata metadata) {
+      SealedUpload open(SubmitTraceRequest.Metadata metadata) {
         Violations violations = new Violations();
-        if (metadata.hasDeadline()) {
-          deadline = deadline(violations, metadata.getDeadline());
-        }
-        violations.check();
-        return new Upload("chunk", limits.traceBytes(), metadata.getTraceSize(), budget);
+        terms(client, metadata, violations);
+        uploadId(violations, "metadata.upload_id", metadata.getUploadIdBytes()).check();
+        return uploads.trace(
+            client, metadata.getUploadId(), limits.traceBytes(), metadata.getTraceSize());
       }
 
       @Override
-      Job finish(SubmitTraceRequest.Metadata metadata, byte[] trace) {
-        return runner.submit(trace, deadline);
+      Job finish(SubmitTraceRequest.Metadata metadata, SealedUpload upload) {
+        return runner.submitTrace(upload.finish(), terms(client, metadata, new Violations()));
       }
     };
+  }
+
+  private static JobRunner.Terms terms(
+      String client, SubmitTraceRequest.Metadata metadata, Violations violations) {
+    return new JobRunner.Terms(
+        client,
+        metadata.getPriority(),
+        metadata.getMaxFee(),
+        metadata.hasDeadline()
+            ? deadline(violations, "metadata.deadline", metadata.getDeadline())
+            : null);
+  }
+
+  private static Violations uploadId(Violations violations, String field, ByteString id) {
+    return violations.atMost(field, id, MAX_UPLOAD_ID);
+  }
+
+  @Override
+  public void getUpload(GetUploadRequest request, StreamObserver<Upload> observer) {
+    Calls.answer(
+        observer,
+        "upload_id",
+        () -> {
+          uploadId(new Violations(), "upload_id", request.getUploadIdBytes())
+              .require(!request.getUploadId().isEmpty(), "upload_id", "is missing")
+              .check();
+          long committed = uploads.committed(Caller.current().name(), request.getUploadId());
+          if (committed < 0) {
+            throw Errors.notFound("no upload " + request.getUploadId());
+          }
+          return Upload.newBuilder()
+              .setUploadId(request.getUploadId())
+              .setCommittedBytes(committed)
+              .build();
+        });
   }
 
   @Override
@@ -155,7 +208,7 @@ final class ProverService extends ProverGrpc.ProverImplBase {
               .atMost("data", request.getData(), limits.inputBytes())
               .atMost("private_input", request.getPrivateInput(), limits.inputBytes())
               .check();
-          Extension extension = registry.get(request.getExtensionId());
+          Extension extension = registry.usable(request.getExtensionId());
           if (!executions.tryAcquire()) {
             throw Errors.exhausted("too many dry runs at the same time");
           }
@@ -191,6 +244,7 @@ final class ProverService extends ProverGrpc.ProverImplBase {
         .setCost(Messages.cost(prepared))
         .setEstimatedTime(Messages.duration(prepared.estimate().seconds()))
         .setEstimatedPeakBytes(prepared.estimate().peakBytes())
+        .setFee(fees.of(run.trace().steps()))
         .build();
   }
 
@@ -221,30 +275,17 @@ final class ProverService extends ProverGrpc.ProverImplBase {
           if (!request.getExtensionId().isEmpty()) {
             new Violations().hash("extension_id", request.getExtensionId()).check();
           }
+          Set<Job.State> states = Set.copyOf(request.getStatesList());
           Page<Job> page =
               Paging.page(
                   request.getPageSize(),
                   request.getPageToken(),
-                  (size, token) -> store.list(job -> matches(request, job), size, token));
-          ListJobsResponse.Builder response =
-              ListJobsResponse.newBuilder().setNextPageToken(page.nextToken());
-          page.items()
-              .forEach(
-                  job ->
-                      response.addJobs(
-                          job.toBuilder()
-                              .clearOperation()
-                              .clearPostOp()
-                              .clearProof()
-                              .clearStatement()));
-          return response.build();
+                  (size, token) -> store.list(states, request.getExtensionId(), size, token));
+          return ListJobsResponse.newBuilder()
+              .setNextPageToken(page.nextToken())
+              .addAllJobs(page.items())
+              .build();
         });
-  }
-
-  private static boolean matches(ListJobsRequest request, Job job) {
-    return (request.getStatesCount() == 0 || request.getStatesList().contains(job.getState()))
-        && (request.getExtensionId().isEmpty()
-            || request.getExtensionId().equals(job.getExtensionId()));
   }
 
   @Override
@@ -261,10 +302,16 @@ final class ProverService extends ProverGrpc.ProverImplBase {
     Calls.answer(
         observer,
         "job_id",
-        () ->
-            shown(
-                runner
-                    .cancel(request.getJobId())
-                    .orElseThrow(() -> unknownJob(request.getJobId()))));
+        () -> {
+          Job job = store.get(request.getJobId()).orElseThrow(() -> unknownJob(request.getJobId()));
+          Caller caller = Caller.current();
+          if (!caller.name().equals(job.getClient()) && !caller.may(Caller.Scope.ADMIN)) {
+            throw io.grpc.Status.PERMISSION_DENIED
+                .withDescription("the job is another client's")
+                .asRuntimeException();
+          }
+          return shown(
+              runner.cancel(request.getJobId()).orElseThrow(() -> unknownJob(request.getJobId())));
+        });
   }
 }

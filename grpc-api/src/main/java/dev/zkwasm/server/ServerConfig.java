@@ -10,23 +10,25 @@ import java.time.Duration;
  * @param host name or address to listen on
  * @param port port to listen on; 0 for any free one
  * @param insecurePublic whether to listen where other machines can reach it, although nothing is
- *     encrypted
+ *     encrypted or nobody is asked who they are
+ * @param access encryption, tokens and rates
  * @param nodeId name of the node in what it answers
  * @param workers jobs that are worked on at the same time
  * @param limits what the node takes at most
- * @param baseFee advertised fee of an Operation
- * @param feePerMillionSteps advertised fee of 10^6 steps
+ * @param fees what proving costs
+ * @param processWindow blocks that a PostOp stays valid for; 0: PostOps are not held to a window
  * @param shutdownGrace how long calls under way may still run when the node stops
  */
 public record ServerConfig(
     String host,
     int port,
     boolean insecurePublic,
+    Access access,
     String nodeId,
     int workers,
     Limits limits,
-    long baseFee,
-    long feePerMillionSteps,
+    Fees fees,
+    int processWindow,
     Duration shutdownGrace) {
 
   public static final String DEFAULT_HOST = "127.0.0.1";
@@ -38,10 +40,11 @@ public record ServerConfig(
         DEFAULT_HOST,
         port,
         false,
+        Access.OPEN,
         "zkwasm-node",
         1,
         Limits.standard(),
-        0,
+        Fees.NONE,
         0,
         Duration.ofSeconds(5));
   }
@@ -49,8 +52,8 @@ public record ServerConfig(
   /**
    * The address to listen on.
    *
-   * @throws IllegalArgumentException if the host is unknown, or other machines could reach it and
-   *     {@code insecurePublic} does not allow that
+   * @throws IllegalArgumentException if the host is unknown, or other machines could reach it, it
+   *     is not secured against them, and {@code insecurePublic} does not allow that
    */
   InetSocketAddress address() {
     InetSocketAddress address = new InetSocketAddress(host, port);
@@ -59,12 +62,26 @@ public record ServerConfig(
       throw new IllegalArgumentException("cannot listen on " + host + ": unknown host");
     }
     if (!ip.isLoopbackAddress() && !insecurePublic) {
-      throw new IllegalArgumentException(
-          "refusing to listen on "
-              + host
-              + ": other machines could reach it and nothing is encrypted (--insecure-public allows"
-              + " it)");
+      if (access.tls() == null) {
+        throw new IllegalArgumentException(
+            "refusing to listen on "
+                + host
+                + ": other machines could reach it and nothing is encrypted (--tls-cert and"
+                + " --tls-key encrypt, --insecure-public allows it)");
+      }
+      if (!access.authenticates()) {
+        throw new IllegalArgumentException(
+            "refusing to listen on "
+                + host
+                + ": other machines could reach it and nobody is asked who they are (--tls-clients"
+                + " or --jwt-key ask, --insecure-public allows it)");
+      }
     }
     return address;
+  }
+
+  /** Whether only this machine can reach the node. */
+  public boolean isLocal() {
+    return address().getAddress().isLoopbackAddress();
   }
 }

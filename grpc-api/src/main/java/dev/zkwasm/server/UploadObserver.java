@@ -2,7 +2,9 @@ package dev.zkwasm.server;
 
 import com.google.protobuf.ByteString;
 import io.grpc.Context;
+import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -12,46 +14,73 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <Q> a part of the stream
  * @param <M> the metadata
+ * @param <U> where the bytes go
  * @param <A> the answer
  */
-abstract class UploadObserver<Q, M, A> implements StreamObserver<Q> {
+abstract class UploadObserver<Q, M, U extends UploadObserver.Sink, A> implements StreamObserver<Q> {
   private final StreamObserver<A> answers;
   private final String field;
+  private final Uploads uploads;
   private @Nullable M metadata;
-  private @Nullable Upload upload;
+  private @Nullable U upload;
+  private @Nullable Future<?> alarm;
   private boolean ended;
+
+  /** Where bytes go. Not thread-safe: the parts of a stream come one after another. */
+  interface Sink extends AutoCloseable {
+    void add(ByteString part);
+
+    /** Bytes that have come. */
+    long size();
+
+    @Override
+    void close();
+  }
 
   /**
    * @param field the name of the field that carries the bytes
    */
-  UploadObserver(StreamObserver<A> answers, String field) {
+  UploadObserver(StreamObserver<A> answers, String field, Uploads uploads) {
     this.answers = answers;
     this.field = field;
+    this.uploads = uploads;
+    this.alarm = uploads.idle(this::expire);
     // A caller that goes away without a word is only heard of here.
     Context.current().addListener(context -> end(), Runnable::run);
+  }
+
+  /** Who sends nothing for a long time gives way. */
+  private synchronized void expire() {
+    guarded(
+        () -> {
+          throw Status.DEADLINE_EXCEEDED
+              .withDescription("nothing has come for " + uploads.idleTime().toSeconds() + " s")
+              .asRuntimeException();
+        });
   }
 
   /** Tells metadata and bytes apart, and calls {@link #begin} or {@link #bytes}. */
   abstract void part(Q part);
 
-  /** The bytes to come, checked against the limits. */
-  abstract Upload upload(M metadata);
+  /** Begins to take bytes, after a check of the metadata. */
+  abstract U open(M metadata);
 
-  abstract A finish(M metadata, byte[] bytes);
+  /** All bytes have come. */
+  abstract A finish(M metadata, U upload);
 
   final void begin(M first) {
     if (metadata != null) {
       throw Errors.invalid("metadata", "comes twice");
     }
     metadata = first;
-    upload = upload(first);
+    upload = open(first);
   }
 
   /**
    * @param offset where the bytes belong, or -1 for wherever the upload is
    */
   final void bytes(long offset, ByteString bytes) {
-    Upload target = upload;
+    U target = upload;
     if (target == null) {
       throw Errors.invalid("metadata", "must come first");
     }
@@ -67,9 +96,19 @@ abstract class UploadObserver<Q, M, A> implements StreamObserver<Q> {
   public final synchronized void onNext(Q part) {
     guarded(
         () -> {
+          cancelAlarm();
           part(part);
+          alarm = uploads.idle(this::expire);
           return null;
         });
+  }
+
+  private void cancelAlarm() {
+    Future<?> set = alarm;
+    if (set != null) {
+      set.cancel(false);
+      alarm = null;
+    }
   }
 
   @Override
@@ -83,11 +122,12 @@ abstract class UploadObserver<Q, M, A> implements StreamObserver<Q> {
         guarded(
             () -> {
               M first = metadata;
-              Upload all = upload;
+              U all = upload;
               if (first == null || all == null) {
                 throw Errors.invalid("metadata", "is missing");
               }
-              return finish(first, all.finish());
+              cancelAlarm();
+              return finish(first, all);
             });
     end();
     if (answer != null) {
@@ -111,6 +151,7 @@ abstract class UploadObserver<Q, M, A> implements StreamObserver<Q> {
 
   private synchronized void end() {
     ended = true;
+    cancelAlarm();
     if (upload != null) {
       upload.close();
       upload = null;

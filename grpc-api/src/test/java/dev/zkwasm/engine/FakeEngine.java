@@ -15,6 +15,9 @@ import dev.zkwasm.operation.Encodings;
 import dev.zkwasm.proof.ProofFile;
 import dev.zkwasm.proof.Statement;
 import dev.zkwasm.table.Witness;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -23,6 +26,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +57,21 @@ public final class FakeEngine implements Engine {
   public volatile @Nullable RuntimeException readFault;
 
   public volatile boolean insecureSrs = true;
+
+  /** What proving is said to take. */
+  public volatile Estimate estimate = new Estimate(1000, 6, 1 << 20, 0.25);
+
+  /** Version of the lowering that this claims to have. */
+  public volatile int loweringVersion = 3;
+
+  /** How long proving takes. */
+  public volatile int provingMillis;
+
+  /** Changes the digests of programs. */
+  public volatile int digestSalt;
+
+  /** Size of the private input of the last run that had one. */
+  public volatile int privateInputBytes;
 
   /** What the last run was given as private input, the array itself. */
   public volatile byte[] lastPrivateInput = new byte[0];
@@ -87,7 +106,7 @@ public final class FakeEngine implements Engine {
 
   @Override
   public byte[] programDigest(Guest guest) {
-    return Encodings.keccak256(guest.extensionId());
+    return Encodings.keccak256(guest.extensionId(), new byte[] {(byte) digestSalt});
   }
 
   @Override
@@ -99,6 +118,9 @@ public final class FakeEngine implements Engine {
             .export(call.export())
             .orElseThrow(() -> new EngineException(Kind.BAD_CALL, "no export " + call.export()));
     lastPrivateInput = call.privateInput();
+    if (call.privateInput().length > 0) {
+      privateInputBytes = call.privateInput().length;
+    }
     if (maxSteps < STEPS) {
       throw new EngineException(
           Kind.GAS_EXCEEDED, "the run needs more than " + maxSteps + " steps");
@@ -126,7 +148,17 @@ public final class FakeEngine implements Engine {
   }
 
   @Override
-  public RecordedRun replay(byte[] trace, long maxSteps, Progress progress) {
+  public RecordedRun replay(InputStream in, long maxSteps, Progress progress) {
+    RuntimeException refused = readFault;
+    if (refused != null) {
+      throw refused;
+    }
+    byte[] trace;
+    try {
+      trace = in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     if (!isTrace(trace)) {
       throw new EngineException(Kind.BAD_TRACE, "not a trace file");
     }
@@ -152,10 +184,7 @@ public final class FakeEngine implements Engine {
   @Override
   public Prepared prepare(Run run) {
     return new Prepared(
-        run,
-        new Witness(List.of(), List.of()),
-        Map.of("alu", 64L, "flow", 64L),
-        new Estimate(1000, 6, 1 << 20, 1.5));
+        run, new Witness(List.of(), List.of()), Map.of("alu", 64L, "flow", 64L), estimate);
   }
 
   @Override
@@ -164,7 +193,7 @@ public final class FakeEngine implements Engine {
     begun.countDown();
     CountDownLatch wait = gate;
     try {
-      while (wait != null && !wait.await(5, java.util.concurrent.TimeUnit.MILLISECONDS)) {
+      while (wait != null && !wait.await(5, TimeUnit.MILLISECONDS)) {
         progress.report("commit", 0.25);
       }
     } catch (InterruptedException e) {
@@ -173,6 +202,14 @@ public final class FakeEngine implements Engine {
     }
     if (fault != null) {
       throw fault;
+    }
+    for (int i = 0; i < provingMillis; i++) {
+      progress.report("commit", 0.4 * i / provingMillis);
+      try {
+        TimeUnit.MILLISECONDS.sleep(1);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
     }
     progress.report("open", 0.5);
     Run run = prepared.run();
@@ -218,6 +255,6 @@ public final class FakeEngine implements Engine {
 
   @Override
   public EngineInfo info() {
-    return new EngineInfo("fake", SRS_ID, insecureSrs, 20, new byte[32], 3, 0);
+    return new EngineInfo("fake", SRS_ID, insecureSrs, 20, new byte[32], loweringVersion, 0);
   }
 }

@@ -9,6 +9,7 @@ import dev.zkwasm.compute.Backends;
 import dev.zkwasm.engine.EngineException.Kind;
 import dev.zkwasm.isa.Call;
 import dev.zkwasm.kzg.DevelopmentSrs;
+import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -63,7 +64,10 @@ class LocalEngineTest {
       refused(Kind.BAD_MODULE, "", () -> engine.load(Arrays.copyOf(ENDLESS, 20)));
       Guest guest = engine.load(NOTHING);
       refused(Kind.BAD_CALL, "nope", () -> engine.execute(guest, call("nope"), 10, Progress.NONE));
-      refused(Kind.BAD_TRACE, "not a trace", () -> engine.replay(NOTHING, 10, Progress.NONE));
+      refused(
+          Kind.BAD_TRACE,
+          "not a trace",
+          () -> engine.replay(new ByteArrayInputStream(NOTHING), 10, Progress.NONE));
       refused(Kind.BAD_PROOF, "not a proof", () -> engine.verify(guest, NOTHING));
     }
   }

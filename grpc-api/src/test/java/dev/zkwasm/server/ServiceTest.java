@@ -15,6 +15,7 @@ import com.google.rpc.BadRequest;
 import com.google.rpc.RetryInfo;
 import dev.zkwasm.client.ProverClient;
 import dev.zkwasm.engine.EngineException;
+import dev.zkwasm.engine.Estimate;
 import dev.zkwasm.engine.FakeEngine;
 import dev.zkwasm.engine.Progress;
 import dev.zkwasm.engine.ProofFiles;
@@ -31,8 +32,12 @@ import dev.zkwasm.proto.v1.ListExtensionsRequest;
 import dev.zkwasm.proto.v1.ListExtensionsResponse;
 import dev.zkwasm.proto.v1.ListJobsRequest;
 import dev.zkwasm.proto.v1.ListJobsResponse;
+import dev.zkwasm.proto.v1.ListPostOpsRequest;
+import dev.zkwasm.proto.v1.ListPostOpsResponse;
 import dev.zkwasm.proto.v1.Operation;
+import dev.zkwasm.proto.v1.PoolsGrpc;
 import dev.zkwasm.proto.v1.PostOp;
+import dev.zkwasm.proto.v1.ProcessedPostOp;
 import dev.zkwasm.proto.v1.ProofVerificationRequest;
 import dev.zkwasm.proto.v1.ProofVerificationResponse;
 import dev.zkwasm.proto.v1.ProofVerificationResponse.Verdict;
@@ -40,7 +45,13 @@ import dev.zkwasm.proto.v1.ProverGrpc;
 import dev.zkwasm.proto.v1.RegisterExtensionRequest.Metadata;
 import dev.zkwasm.proto.v1.SubmitOperationRequest;
 import dev.zkwasm.proto.v1.SubmitTraceRequest;
+import dev.zkwasm.proto.v1.WaitingOperation;
 import dev.zkwasm.proto.v1.WatchJobRequest;
+import dev.zkwasm.proto.v1.WatchOperationsRequest;
+import dev.zkwasm.proto.v1.WatchPostOpsRequest;
+import dev.zkwasm.signing.NodeKey;
+import dev.zkwasm.signing.Verdicts;
+import dev.zkwasm.store.StoreException;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -57,6 +68,9 @@ import io.grpc.stub.StreamObserver;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -64,14 +78,18 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Every method of the service, over a real gRPC transport inside the process, around a stand-in for
@@ -80,10 +98,16 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class ServiceTest {
   private static final Limits LIMITS =
-      new Limits(64 << 10, 1000, 4 << 20, 1000, 1 << 20, 1_000_000, 2, 8 << 20, 8 << 20);
+      new Limits(
+          64 << 10, 1000, 4 << 20, 1000, 1 << 20, 1_000_000, 2, 2, 8 << 20, 64 << 20, 64 << 20,
+          64 << 20);
   private static final byte[] WASM = FakeEngine.module("run,other,needs(i32)");
 
+  @TempDir private Path folder = Path.of("");
+
   private final FakeEngine engine = new FakeEngine();
+  private final NodeKey key = NodeKey.generate();
+  private ServerConfig config = config(LIMITS, Fees.NONE, 0);
   private ProverServer server;
   private ManagedChannel channel;
   private ProverClient client;
@@ -91,12 +115,15 @@ class ServiceTest {
   @BeforeEach
   void start() throws IOException {
     String name = InProcessServerBuilder.generateName();
-    ServerConfig config =
-        new ServerConfig(
-            "127.0.0.1", 0, false, "test-node", 1, LIMITS, 5, 6, Duration.ofSeconds(2));
     server =
         ProverServer.start(
-            engine, config, "0.0", InProcessServerBuilder.forName(name), Clock.systemUTC());
+            engine,
+            config,
+            folder,
+            key,
+            "0.0",
+            InProcessServerBuilder.forName(name),
+            Clock.systemUTC());
     channel = InProcessChannelBuilder.forName(name).build();
     client = ProverClient.on(channel);
   }
@@ -106,6 +133,27 @@ class ServiceTest {
     channel.shutdownNow();
     server.close();
     assertTrue(channel.awaitTermination(5, TimeUnit.SECONDS));
+  }
+
+  private static ServerConfig config(Limits limits, Fees fees, int processWindow) {
+    return new ServerConfig(
+        "127.0.0.1",
+        0,
+        false,
+        Access.OPEN,
+        "test-node",
+        1,
+        limits,
+        fees,
+        processWindow,
+        Duration.ofSeconds(2));
+  }
+
+  /** Stops the node and starts it again on the same store. */
+  private void restart(ServerConfig changed) throws IOException, InterruptedException {
+    stop();
+    config = changed;
+    start();
   }
 
   private static ByteString fill(int length, int value) {
@@ -137,6 +185,14 @@ class ServiceTest {
 
   private Job done(Job job) {
     return client.watch(job.getJobId(), j -> {});
+  }
+
+  private List<Path> sealedFiles() {
+    try (Stream<Path> files = Files.list(folder.resolve("sealed"))) {
+      return files.toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static Status.Code codeOf(Runnable call) {
@@ -303,8 +359,9 @@ class ServiceTest {
     assertEquals(Verdict.VALID, client.verify(operation, postOp).getVerdict());
     assertEquals(job, client.getJob(job.getJobId()));
     assertFalse(job.toString().contains("secret"));
-    // The array that held the private input has been erased.
+    // The array that held the private input has been erased, and so has its file.
     assertArrayEquals(new byte[6], engine.lastPrivateInput);
+    assertEquals(List.of(), sealedFiles());
   }
 
   @Test
@@ -573,7 +630,7 @@ class ServiceTest {
     assertEquals("returned", response.getExit().getText());
     assertEquals(7, response.getResults(0).getBits());
     assertEquals(
-        1_500_000_000L,
+        250_000_000L,
         response.getEstimatedTime().getSeconds() * 1_000_000_000L
             + response.getEstimatedTime().getNanos());
     assertEquals(0, engine.proved());
@@ -722,7 +779,7 @@ class ServiceTest {
     assertEquals("fake", capabilities.getBackend());
     assertEquals(3, capabilities.getLoweringVersion());
     assertTrue(capabilities.getInsecureSrs());
-    assertEquals(5, capabilities.getFeeSchedule().getBaseFee());
+    assertEquals(0, capabilities.getProcessWindow());
     assertEquals(1000, capabilities.getMaxProofSize());
     assertEquals(2, capabilities.getLimits().getMaxQueuedJobs());
   }
@@ -765,12 +822,13 @@ class ServiceTest {
   }
 
   @Test
-  void closingTellsWhoWatches() throws InterruptedException {
+  void aNodeThatStopsTellsWhoWatchesAndGoesOnAfterwards() throws InterruptedException, IOException {
     ByteString id = register().getExtensionId();
     engine.gate = new CountDownLatch(1);
     Job job = client.submit(submission(operation(id, "abc").build()).build());
     assertTrue(engine.begun.await(10, TimeUnit.SECONDS));
     AtomicReference<Job> last = new AtomicReference<>(job);
+    AtomicReference<@Nullable Throwable> error = new AtomicReference<>();
     CountDownLatch ended = new CountDownLatch(1);
     CountDownLatch first = new CountDownLatch(1);
     ProverGrpc.newStub(channel)
@@ -785,6 +843,7 @@ class ServiceTest {
 
               @Override
               public void onError(Throwable t) {
+                error.set(t);
                 ended.countDown();
               }
 
@@ -796,18 +855,430 @@ class ServiceTest {
     assertTrue(first.await(10, TimeUnit.SECONDS));
     server.close();
     assertTrue(ended.await(10, TimeUnit.SECONDS));
-    assertEquals(Job.State.CANCELLED, last.get().getState());
+    assertEquals(
+        Status.Code.UNAVAILABLE,
+        Status.fromThrowable(Objects.requireNonNull(error.get())).getCode());
+    assertEquals(Job.State.PROVING, last.get().getState());
+
+    // The job goes on with the next start.
+    engine.gate = null;
+    restart(config);
+    Job resumed = done(job);
+    assertEquals(Job.State.SUCCEEDED, resumed.getState());
+    assertEquals(2, resumed.getAttempts());
   }
 
   @Test
   void listensOnLoopbackOnlyUnlessTold() {
-    ServerConfig everywhere =
-        new ServerConfig("0.0.0.0", 0, false, "n", 1, LIMITS, 0, 0, Duration.ZERO);
-    assertThrows(
-        IllegalArgumentException.class, () -> ProverServer.start(engine, everywhere, "0.0"));
-    ServerConfig allowed =
-        new ServerConfig("0.0.0.0", 0, true, "n", 1, LIMITS, 0, 0, Duration.ZERO);
+    assertTrue(refusal(false, Access.OPEN).contains("nothing is encrypted"));
     // Told, but with a reference string whose secret is public.
-    assertThrows(IllegalArgumentException.class, () -> ProverServer.start(engine, allowed, "0.0"));
+    assertTrue(refusal(true, Access.OPEN).contains("development reference string"));
+    Access.Tls tls = new Access.Tls(Path.of("cert"), Path.of("key"), null);
+    assertTrue(
+        refusal(false, new Access(tls, null, 1, 1)).contains("nobody is asked who they are"));
+    engine.insecureSrs = false;
+    Access.Tls mutual = new Access.Tls(Path.of("cert"), Path.of("key"), Path.of("ca"));
+    assertEquals("cannot read cert", refusal(false, new Access(mutual, null, 1, 1)));
+  }
+
+  private String refusal(boolean insecurePublic, Access access) {
+    ServerConfig everywhere =
+        new ServerConfig(
+            "0.0.0.0", 0, insecurePublic, access, "n", 1, LIMITS, Fees.NONE, 0, Duration.ZERO);
+    return String.valueOf(
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> ProverServer.start(engine, everywhere, folder.resolve("x"), key, "0.0"))
+            .getMessage());
+  }
+
+  /** What waits or runs survives a restart, what has ended stays as it was, secrets as well. */
+  @Test
+  void everythingSurvivesARestart() throws IOException, InterruptedException {
+    ByteString id = register().getExtensionId();
+    ByteString secret = ByteString.copyFromUtf8("a very private input");
+    Job before =
+        done(client.submit(submission(operation(id, "0").build()).setPrivateInput(secret).build()));
+    engine.gate = new CountDownLatch(1);
+    engine.begun = new CountDownLatch(1);
+    SubmitOperationRequest running =
+        submission(operation(id, "1").build()).setPrivateInput(secret).build();
+    SubmitOperationRequest waiting = submission(operation(id, "2").build()).build();
+    Job first = client.submit(running);
+    assertTrue(engine.begun.await(10, TimeUnit.SECONDS));
+    Job second = client.submit(waiting);
+    Job third =
+        client.submitTrace(
+            new ByteArrayInputStream(FakeEngine.TRACE),
+            SubmitTraceRequest.Metadata.getDefaultInstance());
+    for (Path file : sealedFiles()) {
+      String bytes = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+      assertFalse(bytes.contains("private") || bytes.contains("trace of"), file.toString());
+    }
+    assertEquals(2, sealedFiles().size());
+    byte[] database = Files.readAllBytes(folder.resolve("node.db-wal"));
+    assertFalse(new String(database, StandardCharsets.ISO_8859_1).contains("very private"));
+
+    stop();
+    engine.gate = null;
+    start();
+    assertEquals(before, client.getJob(before.getJobId()));
+    assertEquals(
+        before,
+        client.submit(submission(operation(id, "0").build()).setPrivateInput(secret).build()));
+    // The same submission is the same job: who was not answered may ask again.
+    assertEquals(first.getJobId(), client.submit(running).getJobId());
+    assertEquals(second.getJobId(), client.submit(waiting).getJobId());
+    for (Job job : List.of(first, second, third)) {
+      assertEquals(Job.State.SUCCEEDED, done(job).getState());
+    }
+    assertEquals("a very private input".length(), engine.privateInputBytes);
+    assertEquals(
+        List.of(before, first, second, third).stream().map(Job::getJobId).toList(),
+        client.listJobs(ListJobsRequest.getDefaultInstance()).getJobsList().stream()
+            .map(Job::getJobId)
+            .toList());
+    assertEquals(List.of(), sealedFiles());
+  }
+
+  @Test
+  void oneNodeHasAStore() {
+    StoreException e =
+        assertThrows(
+            StoreException.class,
+            () ->
+                ProverServer.start(
+                    engine,
+                    config,
+                    folder,
+                    key,
+                    "0.0",
+                    InProcessServerBuilder.forName("another"),
+                    Clock.systemUTC()));
+    assertTrue(String.valueOf(e.getMessage()).contains("in use by another node"));
+  }
+
+  /** A job over which the node dies again and again must not keep it from ever starting. */
+  @Test
+  void aJobIsGivenUpAfterThreeAttempts() throws IOException, InterruptedException {
+    ByteString id = register().getExtensionId();
+    engine.gate = new CountDownLatch(1);
+    Job job = client.submit(submission(operation(id, "abc").build()).build());
+    for (int attempt = 1; attempt <= 3; attempt++) {
+      assertTrue(engine.begun.await(10, TimeUnit.SECONDS));
+      engine.begun = new CountDownLatch(1);
+      restart(config);
+    }
+    Job ended = client.getJob(job.getJobId());
+    assertEquals(Job.State.FAILED, ended.getState());
+    assertEquals(Failure.Kind.INTERNAL, ended.getFailure().getKind());
+    assertTrue(ended.getFailure().getMessage().contains("died 3 times"));
+  }
+
+  /** Another lowering: Extensions are lowered again, and one that cannot be says so. */
+  @Test
+  void anUpgradeLowersExtensionsAgain() throws IOException, InterruptedException {
+    Extension extension = register();
+    ByteString id = extension.getExtensionId();
+    engine.gate = new CountDownLatch(1);
+    Job waiting = client.submit(submission(operation(id, "abc").build()).build());
+    stop();
+    engine.gate = null;
+    engine.loweringVersion = 4;
+    engine.digestSalt = 1;
+    start();
+    GetExtensionRequest get = GetExtensionRequest.newBuilder().setExtensionId(id).build();
+    Extension upgraded = client.getExtension(get);
+    assertNotEquals(extension.getProgramDigest(), upgraded.getProgramDigest());
+    assertEquals(
+        extension, upgraded.toBuilder().setProgramDigest(extension.getProgramDigest()).build());
+    // A job that waited is proven under the new lowering.
+    Job done = done(waiting);
+    assertEquals(upgraded.getProgramDigest(), done.getStatement().getProgramDigest());
+
+    stop();
+    engine.loweringVersion = 5;
+    engine.readFault = new EngineException(EngineException.Kind.UNSUPPORTED, "no more floats");
+    start();
+    assertEquals("no more floats", client.getExtension(get).getUnusable());
+    assertEquals(
+        List.of("operation"),
+        violations(() -> client.submit(submission(operation(id, "new").build()).build())));
+    assertEquals(Verdict.ERROR, client.verify(done.getOperation(), done.getPostOp()).getVerdict());
+    engine.readFault = null;
+    engine.loweringVersion = 6;
+    restart(config);
+    assertEquals("", client.getExtension(get).getUnusable());
+  }
+
+  @Test
+  void deregistersAnExtension() throws InterruptedException {
+    ByteString id = register().getExtensionId();
+    engine.gate = new CountDownLatch(1);
+    Job job = client.submit(submission(operation(id, "abc").build()).build());
+    assertEquals(Status.Code.FAILED_PRECONDITION, codeOf(() -> client.deregister(id)));
+    engine.gate.countDown();
+    assertEquals(Job.State.SUCCEEDED, done(job).getState());
+    client.deregister(id);
+    assertEquals(Status.Code.NOT_FOUND, codeOf(() -> client.deregister(id)));
+    assertEquals(0, client.capabilities().getSupportedExtensionsCount());
+    assertEquals(
+        Status.Code.NOT_FOUND,
+        codeOf(() -> client.submit(submission(operation(id, "x").build()).build())));
+    // Its PostOps stay.
+    assertEquals(job.getJobId(), client.postOp(job.getOperationHash()).getJobId());
+  }
+
+  @Test
+  void verdictsAreSigned() {
+    Operation operation = operation(register().getExtensionId(), "abc").build();
+    PostOp postOp = done(client.submit(submission(operation).build())).getPostOp();
+    PostOp forged = postOp.toBuilder().setData(fill(1, 1)).build();
+    for (PostOp each : List.of(postOp, forged)) {
+      ProofVerificationResponse response = client.verify(operation, each);
+      byte[] signature = response.getSignature().toByteArray();
+      assertArrayEquals(key.address(), response.getSigner().toByteArray());
+      assertArrayEquals(
+          key.address(),
+          Verdicts.signer(response.getRequestId(), response.getVerdict().getNumber(), signature));
+      // The signature is for this verdict and this request only.
+      assertFalse(
+          Arrays.equals(
+              key.address(),
+              Verdicts.signer(
+                  response.getRequestId(), 3 - response.getVerdict().getNumber(), signature)));
+    }
+    assertArrayEquals(key.address(), client.capabilities().getAddress().toByteArray());
+  }
+
+  @Test
+  void judgesABatch() {
+    Operation operation = operation(register().getExtensionId(), "abc").build();
+    PostOp postOp = done(client.submit(submission(operation).build())).getPostOp();
+    ProofVerificationRequest good =
+        ProofVerificationRequest.newBuilder()
+            .setRequestId("1")
+            .setOperationId(ByteString.copyFrom(Encodings.operationHash(operation)))
+            .setOperation(operation)
+            .setPostOp(postOp)
+            .build();
+    List<ProofVerificationResponse> responses =
+        client.verifyBatch(
+            List.of(
+                good,
+                good.toBuilder()
+                    .setRequestId("2")
+                    .setPostOp(postOp.toBuilder().setData(fill(1, 1)))
+                    .build(),
+                ProofVerificationRequest.newBuilder().setRequestId("3").build()));
+    assertEquals(
+        List.of(Verdict.VALID, Verdict.INVALID, Verdict.ERROR),
+        responses.stream().map(ProofVerificationResponse::getVerdict).toList());
+    assertEquals(
+        List.of("1", "2", "3"),
+        responses.stream().map(ProofVerificationResponse::getRequestId).toList());
+    assertTrue(responses.get(2).getDiagnostics(0).getMessage().contains("operation_id"));
+    assertTrue(responses.stream().allMatch(r -> r.getSignature().size() == 65));
+    assertEquals(
+        List.of("requests"), violations(() -> client.verifyBatch(Collections.nCopies(101, good))));
+  }
+
+  @Test
+  void postOpsAreHeldToTheWindow() throws IOException, InterruptedException {
+    ByteString id = register().getExtensionId();
+    Operation operation = operation(id, "abc").build();
+    PostOp postOp = done(client.submit(submission(operation).build())).getPostOp();
+    restart(config(LIMITS, Fees.NONE, 2));
+    ByteString block = postOp.getProcessedBlockHash();
+    // Nothing is recent for a node that knows no block.
+    assertEquals(Verdict.INVALID, client.verify(operation, postOp).getVerdict());
+    assertEquals(
+        Status.Code.FAILED_PRECONDITION,
+        codeOf(() -> client.submit(submission(operation(id, "x").build()).build())));
+    assertEquals(List.of(block), client.announceBlock(10, block));
+    assertEquals(Verdict.VALID, client.verify(operation, postOp).getVerdict());
+    assertTrue(client.postOp(postOp.getOperationHash()).getRecent());
+    assertEquals(List.of(fill(32, 11), block), client.announceBlock(11, fill(32, 11)));
+    assertEquals(Verdict.VALID, client.verify(operation, postOp).getVerdict());
+    client.announceBlock(12, fill(32, 12));
+    ProofVerificationResponse late = client.verify(operation, postOp);
+    assertEquals(Verdict.INVALID, late.getVerdict());
+    assertEquals("post_op.processed_block_hash", late.getDiagnostics(0).getField());
+    assertFalse(client.postOp(postOp.getOperationHash()).getRecent());
+    // The chain has gone back to another branch; the window survives a restart.
+    client.announceBlock(11, block);
+    restart(config);
+    assertEquals(Verdict.VALID, client.verify(operation, postOp).getVerdict());
+    assertEquals(List.of("hash"), violations(() -> client.announceBlock(13, fill(31, 1))));
+  }
+
+  @Test
+  void feesAreEstimatedAndCapped() throws IOException, InterruptedException {
+    restart(config(LIMITS, new Fees(5, 10_001), 0));
+    ByteString id = register().getExtensionId();
+    Operation operation = operation(id, "abc").build();
+    SubmitOperationRequest cheap = submission(operation).setMaxFee(6).build();
+    // 100 steps: 1.0001, rounded up.
+    Job refused = done(client.submit(cheap));
+    assertEquals(Failure.Kind.FEE_EXCEEDED, refused.getFailure().getKind());
+    assertTrue(
+        refused.getFailure().getMessage().contains("100 steps cost 7, its max_fee is 6"),
+        refused.getFailure().getMessage());
+    assertEquals(0, engine.proved());
+    Job queued = client.submit(cheap.toBuilder().setMaxFee(7).build());
+    assertEquals(5 + 11, queued.getFee());
+    Job job = done(queued);
+    assertEquals(Job.State.SUCCEEDED, job.getState());
+    assertEquals(7, job.getFee());
+    assertEquals(
+        7, client.execute(ExecuteRequest.newBuilder().setExtensionId(id).build()).getFee());
+  }
+
+  @Test
+  void whatWouldNotFitIsRefusedWithTheFigures() {
+    ByteString id = register().getExtensionId();
+    engine.estimate = new Estimate(1000, 6, 100 << 20, 1);
+    Job large = done(client.submit(submission(operation(id, "a").build()).build()));
+    assertEquals(Failure.Kind.RESOURCE, large.getFailure().getKind());
+    assertTrue(
+        large.getFailure().getMessage().contains("about 100 MiB of memory, this node has 64 MiB"),
+        large.getFailure().getMessage());
+    engine.estimate = new Estimate(1000, 6, 1 << 20, 3600);
+    Job slow =
+        done(
+            client.submit(
+                submission(operation(id, "b").build())
+                    .setDeadline(Messages.timestamp(Clock.systemUTC().instant().plusSeconds(1000)))
+                    .build()));
+    assertEquals(Failure.Kind.DEADLINE, slow.getFailure().getKind());
+    assertTrue(
+        slow.getFailure().getMessage().contains("expected to take 3600.0 s"),
+        slow.getFailure().getMessage());
+    assertEquals(0, engine.proved());
+  }
+
+  @Test
+  void poolsShowOperationsAndPostOps() throws InterruptedException {
+    ByteString id = register().getExtensionId();
+    CountDownLatch gate = new CountDownLatch(1);
+    engine.gate = gate;
+    Job first = client.submit(submission(operation(id, "a").build()).build());
+    assertTrue(engine.begun.await(10, TimeUnit.SECONDS));
+    BlockingQueue<WaitingOperation> operations = new LinkedBlockingQueue<>();
+    BlockingQueue<ProcessedPostOp> postOps = new LinkedBlockingQueue<>();
+    PoolsGrpc.newStub(channel)
+        .watchOperations(WatchOperationsRequest.getDefaultInstance(), into(operations));
+    PoolsGrpc.newStub(channel)
+        .watchPostOps(WatchPostOpsRequest.getDefaultInstance(), into(postOps));
+    WaitingOperation waiting = next(operations);
+    assertEquals(first.getJobId(), waiting.getJobId());
+    assertEquals(fill(32, 3), waiting.getProcessedBlockHash());
+    assertEquals(operation(id, "a").build(), waiting.getOperation());
+    Job second = client.submit(submission(operation(id, "b").build()).build());
+    assertEquals(second.getJobId(), next(operations).getJobId());
+    gate.countDown();
+    ProcessedPostOp done = next(postOps);
+    assertEquals(first.getJobId(), done.getJobId());
+    assertEquals("a", done.getPostOp().getData().toStringUtf8());
+    assertEquals(FakeEngine.STEPS, done.getCost().getSteps());
+    assertEquals(second.getJobId(), next(postOps).getJobId());
+
+    // From a token on, and of another Extension.
+    PoolsGrpc.newStub(channel)
+        .watchPostOps(
+            WatchPostOpsRequest.newBuilder().setAfter(done.getToken()).build(), into(postOps));
+    assertEquals(second.getJobId(), next(postOps).getJobId());
+    PoolsGrpc.PoolsBlockingStub pools = PoolsGrpc.newBlockingStub(channel);
+    ListPostOpsResponse page =
+        pools.listPostOps(ListPostOpsRequest.newBuilder().setPageSize(1).build());
+    assertEquals(List.of(done), page.getPostOpsList());
+    ListPostOpsResponse rest =
+        pools.listPostOps(
+            ListPostOpsRequest.newBuilder().setPageToken(page.getNextPageToken()).build());
+    assertEquals(second.getJobId(), rest.getPostOps(0).getJobId());
+    assertEquals("", rest.getNextPageToken());
+    assertEquals(
+        0,
+        pools
+            .listPostOps(ListPostOpsRequest.newBuilder().setExtensionId(fill(32, 1)).build())
+            .getPostOpsCount());
+    assertEquals(done, client.postOp(first.getOperationHash()));
+    assertEquals(Status.Code.NOT_FOUND, codeOf(() -> client.postOp(fill(32, 1))));
+    assertEquals(List.of("operation_hash"), violations(() -> client.postOp(fill(3, 1))));
+    assertEquals(
+        List.of("page_token"),
+        violations(
+            () -> pools.listPostOps(ListPostOpsRequest.newBuilder().setPageToken("-1").build())));
+  }
+
+  private static <T> StreamObserver<T> into(BlockingQueue<T> queue) {
+    return new StreamObserver<>() {
+      @Override
+      public void onNext(T message) {
+        queue.add(message);
+      }
+
+      @Override
+      public void onError(Throwable t) {}
+
+      @Override
+      public void onCompleted() {}
+    };
+  }
+
+  private static <T> T next(BlockingQueue<T> queue) throws InterruptedException {
+    return Objects.requireNonNull(queue.poll(20, TimeUnit.SECONDS), "nothing came");
+  }
+
+  /** A stream breaks in the middle of an upload, the node restarts, and the client goes on. */
+  @Test
+  void uploadsAreGoneOnWith() throws IOException, InterruptedException {
+    byte[] trace = Arrays.copyOf(FakeEngine.TRACE, FakeEngine.TRACE.length + (5 << 19));
+    trace[trace.length - 1] = 7;
+    SubmitTraceRequest metadata =
+        SubmitTraceRequest.newBuilder()
+            .setMetadata(SubmitTraceRequest.Metadata.newBuilder().setUploadId("mine"))
+            .build();
+    StreamObserver<SubmitTraceRequest> upload =
+        ProverGrpc.newStub(channel).submitTrace(into(new LinkedBlockingQueue<>()));
+    upload.onNext(metadata);
+    for (int at = 0; at < 2 << 20; at += 1 << 19) {
+      upload.onNext(chunk(at, Arrays.copyOfRange(trace, at, at + (1 << 19))));
+    }
+    upload.onNext(chunk(2 << 20, new byte[] {0}));
+    long committed = 0;
+    for (int i = 0; i < 1000 && committed < 2 << 20; i++) {
+      Thread.sleep(5);
+      committed = sealedFiles().isEmpty() ? 0 : client.committedUpload("mine");
+    }
+    assertEquals(2 << 20, committed);
+    assertEquals(
+        Status.Code.ABORTED,
+        codeOf(() -> submitTrace(trace, metadata.getMetadata())),
+        "two streams for one upload");
+    restart(config);
+    assertEquals(2 << 20, client.committedUpload("mine"));
+    assertEquals(Status.Code.NOT_FOUND, codeOf(() -> client.committedUpload("other")));
+    Path file = folder.resolve("t.zwt");
+    Files.write(file, trace);
+    Job job = done(client.submitTrace(file, metadata.getMetadata()));
+    assertEquals(Job.State.SUCCEEDED, job.getState(), job.getFailure().getMessage());
+    assertEquals(
+        ByteString.copyFrom(trace, FakeEngine.TRACE.length, 5 << 19),
+        job.getStatement().getPublicInput());
+    assertEquals(Status.Code.NOT_FOUND, codeOf(() -> client.committedUpload("mine")));
+    assertEquals(List.of(), sealedFiles());
+    // The same trace is the same job.
+    assertEquals(job.getJobId(), client.submitTrace(file, metadata.getMetadata()).getJobId());
+    assertEquals(List.of(), sealedFiles());
+  }
+
+  private static SubmitTraceRequest chunk(long offset, byte[] data) {
+    return SubmitTraceRequest.newBuilder()
+        .setChunk(
+            SubmitTraceRequest.Chunk.newBuilder()
+                .setOffset(offset)
+                .setData(ByteString.copyFrom(data)))
+        .build();
   }
 }

@@ -4,11 +4,11 @@ import com.google.protobuf.ByteString;
 import java.util.Arrays;
 
 /**
- * Bytes that arrive in parts. Grows as they come, never ahead of them, so that a client cannot make
- * the node reserve memory by announcing a size. Not thread-safe: the parts of a stream come one
- * after another.
+ * Bytes that arrive in parts, in memory. Grows as they come, never ahead of them, so that a client
+ * cannot make the node reserve memory by announcing a size. Not thread-safe: the parts of a stream
+ * come one after another.
  */
-final class Upload implements AutoCloseable {
+final class MemoryUpload implements UploadObserver.Sink {
   private final String what;
   private final int limit;
   private final long announced;
@@ -21,7 +21,7 @@ final class Upload implements AutoCloseable {
    * @param what name of the field that carries the parts
    * @param announced bytes that will come in all; 0 if not known
    */
-  Upload(String what, int limit, long announced, MemoryBudget budget) {
+  MemoryUpload(String what, int limit, long announced, MemoryBudget budget) {
     this.what = what;
     this.limit = limit;
     this.announced = announced;
@@ -31,11 +31,12 @@ final class Upload implements AutoCloseable {
     }
   }
 
-  private RuntimeException tooLarge(String bytes) {
-    return Errors.invalid(what, "has " + bytes + " bytes, the limit is " + limit);
+  private RuntimeException tooLarge(String has) {
+    return Errors.invalid(what, "has " + has + " bytes, the limit is " + limit);
   }
 
-  void add(ByteString part) {
+  @Override
+  public void add(ByteString part) {
     long total = (long) size + part.size();
     if (total > limit) {
       throw tooLarge("at least " + total);
@@ -52,7 +53,8 @@ final class Upload implements AutoCloseable {
     size = (int) total;
   }
 
-  long size() {
+  @Override
+  public long size() {
     return size;
   }
 

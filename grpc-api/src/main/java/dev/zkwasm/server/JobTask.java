@@ -1,0 +1,255 @@
+package dev.zkwasm.server;
+
+import com.google.protobuf.ByteString;
+import dev.zkwasm.engine.Engine;
+import dev.zkwasm.engine.EngineException;
+import dev.zkwasm.engine.Guest;
+import dev.zkwasm.engine.Prepared;
+import dev.zkwasm.engine.RecordedRun;
+import dev.zkwasm.engine.Run;
+import dev.zkwasm.engine.StatedProof;
+import dev.zkwasm.isa.Call;
+import dev.zkwasm.proto.v1.Extension;
+import dev.zkwasm.proto.v1.Failure;
+import dev.zkwasm.proto.v1.Job;
+import dev.zkwasm.proto.v1.Operation;
+import dev.zkwasm.proto.v1.Proof;
+import dev.zkwasm.proto.v1.StageTime;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+
+/** One job on one worker, from its execution to its verified proof. */
+final class JobTask {
+  /** Progress within a stage is told this often. */
+  private static final long REPORT_NANOS = 100_000_000;
+
+  private final JobRunner.Work work;
+  private final Job job;
+  private final JobRunner runner;
+  private final Engine engine;
+  private @Nullable String stage;
+  private long stageStart;
+  private long lastReport;
+
+  /** The node does not prove this job; the message has the figures. */
+  static final class Refusal extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final Failure.Kind kind;
+
+    Refusal(Failure.Kind kind, String message) {
+      super(message);
+      this.kind = kind;
+    }
+
+    Failure.Kind kind() {
+      return kind;
+    }
+  }
+
+  JobTask(JobRunner.Work work, Job job, JobRunner runner) {
+    this.work = work;
+    this.job = job;
+    this.runner = runner;
+    this.engine = runner.engine();
+  }
+
+  void run() {
+    begin(Job.State.EXECUTING, "execute");
+    RecordedRun recorded =
+        job.hasOperation()
+            ? new RecordedRun(execute(job.getOperation()), job.getContext().toByteArray())
+            : replay();
+    try {
+      run(recorded.run(), recorded.context());
+    } finally {
+      erase(recorded.run());
+    }
+  }
+
+  private static void erase(Run run) {
+    Arrays.fill(run.trace().call().privateInput(), (byte) 0);
+  }
+
+  private void run(Run run, byte[] context) {
+    Prepared prepared = engine.prepare(run);
+    runner.change(
+        work.jobId,
+        builder ->
+            runner
+                .estimated(builder, prepared)
+                .setExtensionId(ByteString.copyFrom(run.guest().extensionId()))
+                .setContext(ByteString.copyFrom(context)));
+    admit(prepared);
+    long bytes = prepared.estimate().peakBytes();
+    runner.memory().enter(bytes, () -> mayStop("wait for memory", 0));
+    try {
+      prove(prepared, context);
+    } finally {
+      runner.memory().leave(bytes);
+    }
+  }
+
+  /** Refuses before the long work what the estimate says cannot come to a good end. */
+  private void admit(Prepared prepared) {
+    long fee = runner.fees().of(prepared.run().trace().steps());
+    if (job.getMaxFee() != 0 && Long.compareUnsigned(fee, job.getMaxFee()) > 0) {
+      throw new Refusal(
+          Failure.Kind.FEE_EXCEEDED,
+          "%d steps cost %s, its max_fee is %s"
+              .formatted(
+                  prepared.run().trace().steps(),
+                  Long.toUnsignedString(fee),
+                  Long.toUnsignedString(job.getMaxFee())));
+    }
+    long bytes = prepared.estimate().peakBytes();
+    if (bytes > runner.memory().limit()) {
+      throw new Refusal(
+          Failure.Kind.RESOURCE,
+          "proving needs about %d MiB of memory, this node has %d MiB for proofs"
+              .formatted(bytes >> 20, runner.memory().limit() >> 20));
+    }
+    Instant deadline = work.deadline();
+    if (deadline != null) {
+      double left = Duration.between(runner.now(), deadline).toMillis() / 1e3;
+      if (prepared.estimate().seconds() > left) {
+        throw new Refusal(
+            Failure.Kind.DEADLINE,
+            "proving is expected to take %.1f s, the deadline is in %.1f s"
+                .formatted(prepared.estimate().seconds(), left));
+      }
+    }
+  }
+
+  private void prove(Prepared prepared, byte[] context) {
+    begin(Job.State.PROVING, "prepare");
+    byte[] file = engine.prove(prepared, context, this::proving);
+    begin(Job.State.VERIFYING, "verify");
+    StatedProof stated = engine.verify(prepared.run().guest(), file);
+    endStage();
+    mayStop("verify", 1);
+    erase(prepared.run());
+    runner.change(work.jobId, builder -> succeeded(builder, stated, file));
+  }
+
+  private RecordedRun replay() {
+    try (InputStream trace = runner.secrets().read(work.secret)) {
+      return engine.replay(trace, runner.limits().steps(), this::mayStop);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Run execute(Operation operation) {
+    Extension extension = runner.extensions().usable(operation.getExtensionId());
+    Guest guest = runner.extensions().guest(extension);
+    byte[] secret = runner.secrets().open(work.secret);
+    Call call =
+        new Call(extension.getEntryExport(), List.of(), operation.getData().toByteArray(), secret);
+    long gas = operation.getGas();
+    long limit = runner.limits().steps();
+    boolean nodeIsLower = Long.compareUnsigned(gas, limit) > 0;
+    boolean done = false;
+    try {
+      Run run = engine.execute(guest, call, nodeIsLower ? limit : gas, this::mayStop);
+      done = true;
+      return run;
+    } catch (EngineException e) {
+      if (nodeIsLower && e.kind() == EngineException.Kind.GAS_EXCEEDED) {
+        throw new EngineException(
+            EngineException.Kind.RESOURCE,
+            "the run needs more than %d steps, the limit of this node".formatted(limit),
+            e);
+      }
+      throw e;
+    } finally {
+      if (!done) {
+        Arrays.fill(secret, (byte) 0);
+      }
+    }
+  }
+
+  private Job.Builder succeeded(Job.Builder builder, StatedProof stated, byte[] file) {
+    Proof proof = Messages.proof(stated, file, engine.info());
+    builder
+        .setState(Job.State.SUCCEEDED)
+        .setFraction(1)
+        .clearStage()
+        .setStatement(Messages.statement(stated));
+    if (job.hasOperation()) {
+      builder.getPostOpBuilder().setProof(proof).setData(proof.getOutput());
+    } else {
+      builder.setProof(proof);
+    }
+    return builder;
+  }
+
+  private void begin(Job.State state, String firstStage) {
+    endStage();
+    stage = firstStage;
+    stageStart = System.nanoTime();
+    mayStop(firstStage, 0);
+    runner.change(
+        work.jobId,
+        builder -> {
+          if (state == Job.State.EXECUTING) {
+            builder
+                .setStartedAt(Messages.timestamp(runner.now()))
+                .setAttempts(builder.getAttempts() + 1)
+                .clearStageTimes();
+          }
+          return builder.setState(state).setStage(firstStage).setFraction(0);
+        });
+  }
+
+  private void endStage() {
+    if (stage != null) {
+      String ended = stage;
+      double seconds = (System.nanoTime() - stageStart) * 1e-9;
+      runner.telemetry().stage(ended, seconds);
+      runner.change(work.jobId, builder -> addTime(builder, ended, seconds));
+      stage = null;
+    }
+  }
+
+  /** Stages of one name are one: the prover verifies its proof, and so does the node. */
+  private static Job.Builder addTime(Job.Builder job, String stage, double seconds) {
+    double before = 0;
+    for (int i = 0; i < job.getStageTimesCount(); i++) {
+      StageTime time = job.getStageTimes(i);
+      if (time.getStage().equals(stage)) {
+        before = time.getDuration().getSeconds() + time.getDuration().getNanos() * 1e-9;
+        job.removeStageTimes(i);
+        break;
+      }
+    }
+    return job.addStageTimes(
+        StageTime.newBuilder().setStage(stage).setDuration(Messages.duration(before + seconds)));
+  }
+
+  private void mayStop(String current, double fraction) {
+    if (work.stopped || runner.isClosed()) {
+      throw new CancellationException();
+    }
+  }
+
+  private void proving(String current, double fraction) {
+    mayStop(current, fraction);
+    long now = System.nanoTime();
+    if (!current.equals(stage)) {
+      endStage();
+      stage = current;
+      stageStart = now;
+    } else if (now - lastReport < REPORT_NANOS) {
+      return;
+    }
+    lastReport = now;
+    runner.change(work.jobId, builder -> builder.setStage(current).setFraction(fraction));
+  }
+}

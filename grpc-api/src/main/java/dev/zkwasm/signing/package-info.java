@@ -1,0 +1,2 @@
+/** The node's key: kept encrypted, signs verdicts as Ethereum tools expect. */
+package dev.zkwasm.signing;

@@ -1,0 +1,14 @@
+package dev.zkwasm.store;
+
+/** The store does not work: a fault of this node or its disk, not of who asked. */
+public final class StoreException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  public StoreException(String message) {
+    super(message);
+  }
+
+  public StoreException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,126 @@
+package dev.zkwasm.signing;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.zkwasm.transcript.Keccak256;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
+import org.junit.jupiter.api.Test;
+
+class NodeKeyTest {
+  private static final HexFormat HEX = HexFormat.of();
+
+  /** The example of the web3.js documentation, eth.accounts.sign. */
+  private static final NodeKey KEY =
+      NodeKey.of(HEX.parseHex("4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318"));
+
+  private static final byte[] MESSAGE = "Some data".getBytes(StandardCharsets.UTF_8);
+
+  @Test
+  void signsAsEthereumWalletsDo() {
+    assertEquals("2c7536e3605d9c16a7a3d7b1898e529396a65c23", HEX.formatHex(KEY.address()));
+    assertEquals(
+        "1da44b586eb0729ff70a73c326926f6ed5a25f5b056e7f47fbc6e58d86871655",
+        HEX.formatHex(NodeKey.messageHash(MESSAGE)));
+    byte[] signature = KEY.signMessage(MESSAGE);
+    assertEquals(
+        "b91467e570a6466aa9e9876cbcd013baba02900b8979d43fe208a4a4f339f5fd"
+            + "6007e74cd82e037b800186422fc2da167c747ef045e5d18a5f5d4300f8e1a029"
+            + "1c",
+        HEX.formatHex(signature));
+    assertArrayEquals(KEY.address(), NodeKey.recoverMessage(MESSAGE, signature));
+  }
+
+  /**
+   * The signer of a verdict, by the arithmetic of the curve written out: what {@code ecrecover}
+   * does, with nothing of the code that signs.
+   */
+  @Test
+  void anybodyRecoversTheSignerOfAVerdict() {
+    for (int i = 0; i < 8; i++) {
+      NodeKey key = NodeKey.generate();
+      byte[] signature = Verdicts.sign(key, "request " + i, 1 + i % 3);
+      byte[] digest = Verdicts.digest("request " + i, 1 + i % 3);
+      byte[] prefixed =
+          Keccak256.hash(
+              "\u0019Ethereum Signed Message:\n32".getBytes(StandardCharsets.US_ASCII), digest);
+      assertArrayEquals(key.address(), EcRecover.address(prefixed, signature));
+      assertArrayEquals(key.address(), Verdicts.signer("request " + i, 1 + i % 3, signature));
+    }
+  }
+
+  /** The encoding, computed word by word. */
+  @Test
+  void verdictsAreEncodedAsFixed() {
+    byte[] words = new byte[96];
+    System.arraycopy(hash("zkwasm.verdict.v1"), 0, words, 0, 32);
+    System.arraycopy(hash("r-1"), 0, words, 32, 32);
+    words[95] = 2;
+    assertArrayEquals(Keccak256.hash(words), Verdicts.digest("r-1", 2));
+  }
+
+  private static byte[] hash(String text) {
+    return Keccak256.hash(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void refusesWhatIsNoSignature() {
+    byte[] good = KEY.signMessage(MESSAGE);
+    byte[] highS = good.clone();
+    BigInteger s = new BigInteger(1, Arrays.copyOfRange(good, 32, 64));
+    byte[] flipped = EcRecover.ORDER.subtract(s).toByteArray();
+    System.arraycopy(flipped, flipped.length - 32, highS, 32, 32);
+    highS[64] ^= 27 ^ 28;
+    assertThrows(IllegalArgumentException.class, () -> NodeKey.recoverMessage(MESSAGE, highS));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> NodeKey.recoverMessage(MESSAGE, Arrays.copyOf(good, 64)));
+    assertThrows(
+        IllegalArgumentException.class, () -> NodeKey.recoverMessage(MESSAGE, new byte[65]));
+    byte[] other = good.clone();
+    other[40] ^= 1;
+    assertFalse(Arrays.equals(KEY.address(), NodeKey.recoverMessage(MESSAGE, other)));
+    assertThrows(IllegalArgumentException.class, () -> NodeKey.of(new byte[32]));
+    assertThrows(IllegalArgumentException.class, () -> NodeKey.of(new byte[31]));
+  }
+
+  /**
+   * Key, salt and initial vector of the test vector of Web3 Secret Storage, version 3, encrypted
+   * with Python's hashlib.scrypt, OpenSSL's AES and docs/verifier's keccak256. (The vector itself
+   * has r=1 and an n that Bouncy Castle does not take with it.)
+   */
+  @Test
+  void readsTheKeyFileOfTheStandard() throws Exception {
+    String file =
+        """
+        {"crypto": {"cipher": "aes-128-ctr",
+          "cipherparams": {"iv": "83dbcc02d8ccb40e466191a123791e0e"},
+          "ciphertext": "01a05c7f05b697274227d8bd0825a6caa89967e24643426c0fcfa2fb663052d7",
+          "kdf": "scrypt",
+          "kdfparams": {"dklen": 32, "n": 1024, "p": 1, "r": 8,
+            "salt": "ab0c7876052600dd703518d6fc3fe8984592145b591fc8fb5c6d43190334ba19"},
+          "mac": "d60a6540bbdeaa746e4c7b4359c74e4bb0b679bedce5b4d129ad96150d200274"},
+         "id": "3198bc9c-6672-5ab3-d995-4942343ae5b6", "version": 3}
+        """;
+    assertEquals(
+        "7a28b5ba57c53603b0b07b56bba752f7784bf506fa95edc395f5cf6c7514fe9d",
+        HEX.formatHex(KeyFile.decode(file, "testpassword").secret()));
+  }
+
+  @Test
+  void keyFilesNeedTheirPassphrase() throws Exception {
+    String file = KeyFile.encode(KEY, "correct horse", 4);
+    assertArrayEquals(KEY.address(), KeyFile.decode(file, "correct horse").address());
+    assertFalse(file.contains("4c0883a6"));
+    assertThrows(IllegalArgumentException.class, () -> KeyFile.decode(file, "wrong"));
+    assertThrows(Exception.class, () -> KeyFile.decode("{}", ""));
+    assertThrows(
+        java.security.GeneralSecurityException.class,
+        () -> KeyFile.decode(file.replace("\"n\": 16.0", "\"n\": 1073741824.0"), "x"));
+  }
+}
