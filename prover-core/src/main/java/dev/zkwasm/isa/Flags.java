@@ -21,6 +21,7 @@ public final class Flags {
   public static final int CMP_B_REG = 64;
   public static final int CMP_ADD = 128;
   public static final int CMP_KEEP = 256;
+  public static final int CMP_PUT = 512;
 
   public static final int BIT_AND = 1;
   public static final int BIT_OR = 2;
@@ -28,6 +29,7 @@ public final class Flags {
   public static final int BIT_B_REG = 8;
   public static final int BIT_BRANCH = 16;
   public static final int BIT_NEGATE = 32;
+  public static final int BIT_AND_NOT = 64;
 
   public static final int MUL_W64 = 1;
   public static final int MUL_LO = 2;

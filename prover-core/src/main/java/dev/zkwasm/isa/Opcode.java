@@ -71,10 +71,23 @@ public enum Opcode {
   BR_KEEP_LTS32(OpClass.CMP, CMP_ADD | CMP_KEEP | CMP_LT | CMP_SIGNED | CMP_BRANCH),
   BR_KEEP_GES32(OpClass.CMP, CMP_ADD | CMP_KEEP | CMP_LT | CMP_SIGNED | CMP_NEGATE | CMP_BRANCH),
 
+  /**
+   * {@code if (a == B) pc = d}, B being register {@code b} or {@code low32(k)}, and {@code
+   * high32(k)} is put in a register, whichever way it goes: where BR_KEEP puts the sum.
+   */
+  BR_PUT_EQ(OpClass.CMP, CMP_PUT | CMP_EQ | CMP_BRANCH),
+  BR_PUT_NE(OpClass.CMP, CMP_PUT | CMP_EQ | CMP_NEGATE | CMP_BRANCH),
+  BR_PUT_LTU(OpClass.CMP, CMP_PUT | CMP_LT | CMP_BRANCH),
+  BR_PUT_GEU(OpClass.CMP, CMP_PUT | CMP_LT | CMP_NEGATE | CMP_BRANCH),
+  BR_PUT_LTS32(OpClass.CMP, CMP_PUT | CMP_LT | CMP_SIGNED | CMP_BRANCH),
+  BR_PUT_GES32(OpClass.CMP, CMP_PUT | CMP_LT | CMP_SIGNED | CMP_NEGATE | CMP_BRANCH),
+
   /** Bitwise on 64 bits; i32 operands have upper half 0 and so has the result. */
   AND(OpClass.BIT, BIT_AND),
   OR(OpClass.BIT, BIT_OR),
   XOR(OpClass.BIT, BIT_XOR),
+  /** {@code d = a and not B}. */
+  AND_NOT(OpClass.BIT, BIT_AND_NOT),
 
   /** {@code if ((a and B) == 0) pc = d}, on 64 bits. */
   BR_AND_ZERO(OpClass.BIT, BIT_AND | BIT_BRANCH),

@@ -1,6 +1,7 @@
 package dev.zkwasm.table;
 
 import static dev.zkwasm.isa.Flags.BIT_AND;
+import static dev.zkwasm.isa.Flags.BIT_AND_NOT;
 import static dev.zkwasm.isa.Flags.BIT_BRANCH;
 import static dev.zkwasm.isa.Flags.BIT_B_REG;
 import static dev.zkwasm.isa.Flags.BIT_NEGATE;
@@ -17,9 +18,9 @@ import dev.zkwasm.isa.Opcode;
 import java.util.Arrays;
 
 /**
- * Class BIT: and, or, xor. The conjunction is looked up byte by byte; or = a + b - and, xor = a + b
- * - 2 and. A branch looks whether the conjunction is 0: the sum of its bytes, at most 2040, is 0,
- * or one less than it is in range.
+ * Class BIT: and, or, xor, and not. The conjunction is looked up byte by byte; or = a + b - and,
+ * xor = a + b - 2 and, and not = a - and. A branch looks whether the conjunction is 0: the sum of
+ * its bytes, at most 2040, is 0, or one less than it is in range.
  */
 public final class BitTable extends OperandTable {
   // ---- columns
@@ -27,6 +28,7 @@ public final class BitTable extends OperandTable {
   private final Column and = flag("and", BIT_AND);
   private final Column or = flag("or", BIT_OR);
   private final Column xor = flag("xor", BIT_XOR);
+  private final Column andNot = flag("andNot", BIT_AND_NOT);
   private final Column branch = flag("branch", BIT_BRANCH);
   private final Column negate = flag("negate", BIT_NEGATE);
   private final Column[] aBytes = limbs("aByte", 8, Width.U8);
@@ -73,6 +75,7 @@ public final class BitTable extends OperandTable {
     Expr conjunction = half(both, half);
     Expr sum = half(aBytes, half).plus(half(bBytes, half));
     return and.times(conjunction)
+        .plus(andNot.times(half(aBytes, half).minus(conjunction)))
         .plus(or.times(sum.minus(conjunction)))
         .plus(xor.times(sum.minus(conjunction.times(2))));
   }
@@ -88,7 +91,14 @@ public final class BitTable extends OperandTable {
     Opcode opcode = step.instruction().opcode();
     long x = step.a();
     long y = step.b();
-    long result = opcode.has(BIT_AND) ? x & y : opcode.has(BIT_OR) ? x | y : x ^ y;
+    long result;
+    if (opcode.has(BIT_AND)) {
+      result = x & y;
+    } else if (opcode.has(BIT_OR)) {
+      result = x | y;
+    } else {
+      result = opcode.has(BIT_AND_NOT) ? x & ~y : x ^ y;
+    }
     fillOperands(rows, step);
     rows.setLimbs(8, x, aBytes);
     rows.setLimbs(8, y, bBytes);

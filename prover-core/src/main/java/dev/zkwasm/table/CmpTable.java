@@ -7,6 +7,7 @@ import static dev.zkwasm.isa.Flags.CMP_EQ;
 import static dev.zkwasm.isa.Flags.CMP_KEEP;
 import static dev.zkwasm.isa.Flags.CMP_LT;
 import static dev.zkwasm.isa.Flags.CMP_NEGATE;
+import static dev.zkwasm.isa.Flags.CMP_PUT;
 import static dev.zkwasm.isa.Flags.CMP_SIGNED;
 import static dev.zkwasm.isa.Flags.CMP_W64;
 
@@ -28,8 +29,8 @@ import java.math.BigInteger;
  * borrow + borrow - 1} must be in range, which it cannot be for x = 0, with either borrow. So
  * neither answer can be forged, and no inverse is needed.
  *
- * <p>The first operand is register a, or its sum with a constant on 32 bits, which a branch may
- * also put in a register.
+ * <p>The first operand is register a, or its sum with a constant on 32 bits. A branch may put that
+ * sum, or another constant, in a register.
  */
 public final class CmpTable extends OperandTable {
   // ---- columns
@@ -42,6 +43,7 @@ public final class CmpTable extends OperandTable {
   private final Column branch = flag("branch", CMP_BRANCH);
   private final Column add = flag("add", CMP_ADD);
   private final Column keep = flag("keep", CMP_KEEP);
+  private final Column put = flag("put", CMP_PUT);
 
   /** What register a holds; the first operand is {@code aLo, aHi}. */
   private final Column baseLo = main("baseLo", Width.U32);
@@ -121,15 +123,18 @@ public final class CmpTable extends OperandTable {
     cs.equal("outcome", outcome, negate.plus(answer).minus(negate.times(answer).times(2)));
     cs.equal(
         "next pc", nextPc, pc.plus(active).plus(branch.times(outcome).times(d.minus(pc).minus(1))));
-    cs.equal("what is written", result, outcome.plus(keep.times(aLo.minus(outcome))));
+    cs.equal(
+        "what is written",
+        result,
+        outcome.plus(keep.times(aLo.minus(outcome))).plus(put.times(kHi.minus(outcome))));
     Expr kept = b.plus(bReg.times(kLo.minus(b)));
-    cs.equal("where it is written", target, d.plus(keep.times(kept.minus(d))));
+    cs.equal("where it is written", target, d.plus(keep.plus(put).times(kept.minus(d))));
 
     fetch(cs);
     next(cs, nextPc, fp, pages);
     readA(cs, baseLo, baseHi);
-    write(cs, active.minus(branch).plus(keep), target, result, Expr.of(0));
-    readB(cs, bLo, bHi, add.not().times(kHi));
+    write(cs, active.minus(branch).plus(keep).plus(put), target, result, Expr.of(0));
+    readB(cs, bLo, bHi, add.plus(put).not().times(kHi));
     for (int i = 0; i < 4; i++) {
       range16(cs, "x" + i, active, x[i]);
     }
@@ -163,7 +168,8 @@ public final class CmpTable extends OperandTable {
     boolean adds = opcode.has(CMP_ADD);
     long left = adds ? lo(step.a() + instruction.kHi()) : step.a();
     long right = step.b();
-    fillOperands(rows, step, adds ? instruction.kLo() : instruction.k());
+    boolean puts = opcode.has(CMP_PUT);
+    fillOperands(rows, step, adds || puts ? instruction.kLo() : instruction.k());
     rows.setHalves(baseLo, baseHi, step.a());
     rows.set(cut, adds || opcode.has(CMP_SIGNED));
     if (adds) {
@@ -196,19 +202,20 @@ public final class CmpTable extends OperandTable {
     long answered = answer != opcode.has(CMP_NEGATE) ? 1 : 0;
     boolean keeps = opcode.has(CMP_KEEP);
     int written =
-        !keeps
+        !keeps && !puts
             ? instruction.d()
             : instruction.bRegister() ? (int) instruction.kLo() : instruction.b();
     rows.set(outcome, answered);
-    rows.set(result, keeps ? left : answered);
+    long value = keeps ? left : puts ? instruction.kHi() : answered;
+    rows.set(result, value);
     rows.set(target, Integer.toUnsignedLong(written));
     if (opcode.has(CMP_BRANCH)) {
       step.expect("the outcome", step.result(), answered);
       if (answered == 1) {
         step.next(Integer.toUnsignedLong(instruction.d()), step.fp(), step.pages());
       }
-      if (keeps) {
-        fillWrite(rows, step, written, left);
+      if (keeps || puts) {
+        fillWrite(rows, step, written, value);
       }
     } else {
       fillResult(rows, step, answered);

@@ -385,6 +385,15 @@ class AttackTest {
     sumOf(BR_KEEP_NE, 5, 1, 4).at("cmp", 0).set("keep", 0).isStoppedBy("fetch");
   }
 
+  @Test
+  void anotherConstantPut() {
+    sumOf(BR_PUT_NE, 5, 9, 4).at("cmp", 0).shift("result", 1).isStoppedBy("what is written");
+    sumOf(BR_PUT_NE, 5, 9, 4).at("cmp", 0).shift("target", 1).isStoppedBy("where it is written");
+    sumOf(BR_PUT_NE, 5, 9, 4).at("cmp", 0).set("put", 0).isStoppedBy("fetch");
+    // The constant compared with has 32 bits then.
+    sumOf(BR_PUT_EQ, 5, 9, 5).at("cmp", 0).set("bHi", 9).isStoppedBy("B is the constant: high");
+  }
+
   /** {@code op(r1 + addend, k)}, kept in slot 3 if it is kept; branches go to the next row. */
   private static Attack sumOf(Opcode op, long a, long addend, long k) {
     return new Attack(

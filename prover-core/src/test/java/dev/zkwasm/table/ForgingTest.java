@@ -90,7 +90,7 @@ class ForgingTest {
         new Free(
             "cmp",
             List.of("dOldLo", "dOldHi", "dPrevious"),
-            r -> r.is("branch") && !r.is("keep"),
+            r -> r.is("branch") && !r.is("keep") && !r.is("put"),
             unread));
     free.add(
         new Free("bit", List.of("dOldLo", "dOldHi", "dPrevious"), r -> r.is("branch"), unread));

@@ -153,7 +153,7 @@ final class Programs {
     int pair = 0;
     for (Opcode op : Opcode.values()) {
       String name = op.name();
-      boolean keeps = name.startsWith("BR_KEEP");
+      boolean keeps = name.startsWith("BR_KEEP") || name.startsWith("BR_PUT");
       boolean multiplies = op == MULADD32 || op == MULADD64;
       if (!keeps && !name.contains("_SUM_") && !multiplies) {
         continue;

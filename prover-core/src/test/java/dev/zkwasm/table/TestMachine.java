@@ -157,17 +157,27 @@ final class TestMachine {
           BR_KEEP_LTU,
           BR_KEEP_GEU,
           BR_KEEP_LTS32,
-          BR_KEEP_GES32 -> {
+          BR_KEEP_GES32,
+          BR_PUT_EQ,
+          BR_PUT_NE,
+          BR_PUT_LTU,
+          BR_PUT_GEU,
+          BR_PUT_LTS32,
+          BR_PUT_GES32 -> {
         boolean taken = sumHolds(i, a, b);
         result = taken ? 1 : 0;
         nextPc = taken ? d : nextPc;
         if (i.opcode().name().startsWith("BR_KEEP")) {
           kept = (a + i.kHi()) & MASK32;
           writeTo = i.bRegister() ? i.kLo() : bSlot;
+        } else if (i.opcode().name().startsWith("BR_PUT")) {
+          kept = i.kHi();
+          writeTo = i.bRegister() ? i.kLo() : bSlot;
         }
       }
       case AND -> written = a & b;
       case OR -> written = a | b;
+      case AND_NOT -> written = a & ~b;
       case XOR -> written = a ^ b;
       case MUL32 -> written = (a * b) & MASK32;
       case MUL64 -> written = a * b;
@@ -307,9 +317,9 @@ final class TestMachine {
   }
 
   private static boolean sumHolds(Instruction i, long a, long b) {
-    long sum = (a + i.kHi()) & MASK32;
-    long other = operandB(i, b);
     String name = i.opcode().name();
+    long sum = name.startsWith("BR_PUT") ? a : (a + i.kHi()) & MASK32;
+    long other = operandB(i, b);
     return switch (name.substring(name.lastIndexOf('_') + 1)) {
       case "EQ" -> sum == other;
       case "NE" -> sum != other;
@@ -323,7 +333,7 @@ final class TestMachine {
   /** The constant that a sum is compared with has 32 bits. */
   private static long operandB(Instruction i, long b) {
     String name = i.opcode().name();
-    boolean sums = name.contains("_SUM_") || name.contains("_KEEP_");
+    boolean sums = name.contains("_SUM_") || name.contains("_KEEP_") || name.contains("_PUT_");
     return sums && !i.bRegister() ? i.kLo() : b;
   }
 

@@ -87,7 +87,7 @@ class WitnessBuilderTest {
     Witness witness = WitnessBuilder.build(TableSet.STANDARD, Programs.operands(), 16);
     List<TableInstance> cmp =
         witness.instances().stream().filter(i -> i.table().name().equals("cmp")).toList();
-    assertEquals(13, cmp.size());
+    assertEquals(15, cmp.size());
     assertTrue(cmp.stream().allMatch(i -> i.height() == 16));
     witness.check();
   }

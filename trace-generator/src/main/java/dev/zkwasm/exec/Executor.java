@@ -221,6 +221,7 @@ public final class Executor {
             AND,
             OR,
             XOR,
+            AND_NOT,
             MUL32,
             MUL64,
             MULHU32,
@@ -286,6 +287,16 @@ public final class Executor {
             next = d[pc];
           }
           r[fp + (slot >= 0 ? (int) k[pc] : -1 - slot)] = sum;
+        }
+        case BR_PUT_EQ, BR_PUT_NE, BR_PUT_LTU, BR_PUT_GEU, BR_PUT_LTS32, BR_PUT_GES32 -> {
+          x = r[fp + a[pc]];
+          int slot = b[pc];
+          y = slot >= 0 ? r[fp + slot] : k[pc] & 0xffffffffL;
+          if (holds(opcode, x, y)) {
+            result = 1;
+            next = d[pc];
+          }
+          r[fp + (slot >= 0 ? (int) k[pc] : -1 - slot)] = k[pc] >>> 32;
         }
         case BR_AND_ZERO, BR_AND_NONZERO -> {
           x = r[fp + a[pc]];
@@ -499,6 +510,7 @@ public final class Executor {
       case AND -> x & y;
       case OR -> x | y;
       case XOR -> x ^ y;
+      case AND_NOT -> x & ~y;
       case MUL32 -> (x * y) & 0xffffffffL;
       case MUL64 -> x * y;
       case MULHU32 -> (x * y) >>> 32;
@@ -526,12 +538,16 @@ public final class Executor {
 
   private static boolean holds(Opcode opcode, long x, long y) {
     return switch (opcode) {
-      case SET_EQ, BR_EQ, SET_SUM_EQ, BR_SUM_EQ, BR_KEEP_EQ -> x == y;
-      case SET_NE, BR_NE, SET_SUM_NE, BR_SUM_NE, BR_KEEP_NE -> x != y;
-      case SET_LTU, BR_LTU, SET_SUM_LTU, BR_SUM_LTU, BR_KEEP_LTU -> Long.compareUnsigned(x, y) < 0;
-      case SET_GEU, BR_GEU, SET_SUM_GEU, BR_SUM_GEU, BR_KEEP_GEU -> Long.compareUnsigned(x, y) >= 0;
-      case SET_LTS32, BR_LTS32, SET_SUM_LTS32, BR_SUM_LTS32, BR_KEEP_LTS32 -> (int) x < (int) y;
-      case SET_GES32, BR_GES32, SET_SUM_GES32, BR_SUM_GES32, BR_KEEP_GES32 -> (int) x >= (int) y;
+      case SET_EQ, BR_EQ, SET_SUM_EQ, BR_SUM_EQ, BR_KEEP_EQ, BR_PUT_EQ -> x == y;
+      case SET_NE, BR_NE, SET_SUM_NE, BR_SUM_NE, BR_KEEP_NE, BR_PUT_NE -> x != y;
+      case SET_LTU, BR_LTU, SET_SUM_LTU, BR_SUM_LTU, BR_KEEP_LTU, BR_PUT_LTU ->
+          Long.compareUnsigned(x, y) < 0;
+      case SET_GEU, BR_GEU, SET_SUM_GEU, BR_SUM_GEU, BR_KEEP_GEU, BR_PUT_GEU ->
+          Long.compareUnsigned(x, y) >= 0;
+      case SET_LTS32, BR_LTS32, SET_SUM_LTS32, BR_SUM_LTS32, BR_KEEP_LTS32, BR_PUT_LTS32 ->
+          (int) x < (int) y;
+      case SET_GES32, BR_GES32, SET_SUM_GES32, BR_SUM_GES32, BR_KEEP_GES32, BR_PUT_GES32 ->
+          (int) x >= (int) y;
       case SET_LTS64, BR_LTS64 -> x < y;
       case SET_GES64, BR_GES64 -> x >= y;
       default -> throw new IllegalStateException(opcode + " compares nothing");

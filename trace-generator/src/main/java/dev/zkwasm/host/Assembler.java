@@ -9,7 +9,11 @@ import dev.zkwasm.isa.TrapReason;
 import dev.zkwasm.wasm.ModuleException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Collects lowered instructions: resolves labels and calls, keeps the source location of each, and
@@ -22,6 +26,10 @@ public final class Assembler {
   private final List<Instruction> code = new ArrayList<>();
   private final List<SourceLocation> locations = new ArrayList<>();
   private int[] weights = new int[256];
+
+  /** By index of a branch or jump: where it goes. */
+  private final Map<Integer, Label> targets = new HashMap<>();
+
   private final List<Integer> callSites = new ArrayList<>();
   private final List<Subroutine> callees = new ArrayList<>();
   private SourceLocation location = new SourceLocation(-1, "", -1, "");
@@ -111,11 +119,15 @@ public final class Assembler {
     if (i.bRegister()) {
       highestSlot = Math.max(highestSlot, i.b());
     }
+    if (i.opcode().opClass() == OpClass.CMP && i.opcode().has(Flags.CMP_KEEP | Flags.CMP_PUT)) {
+      highestSlot = Math.max(highestSlot, i.bRegister() ? (int) i.kLo() : i.b());
+    }
   }
 
   private static boolean writesSlot(Instruction i) {
     return switch (i.opcode().opClass()) {
-      case ALU, BIT, MUL, DIV, GROW -> true;
+      case ALU, MUL, DIV, GROW -> true;
+      case BIT -> !i.opcode().has(Flags.BIT_BRANCH);
       case CMP -> !i.opcode().has(Flags.CMP_BRANCH);
       case MOVE -> !i.opcode().has(Flags.MOVE_TO_GLOBAL);
       case HOST -> !i.opcode().has(Flags.HOST_RESULT | Flags.HOST_OUTPUT_BYTE);
@@ -210,7 +222,31 @@ public final class Assembler {
     if (target.pc == 0) {
       target.addUse(code.size());
     }
+    targets.put(code.size(), target);
     emit(withTarget(branch, target.pc));
+  }
+
+  /** The instruction that stands at a label, if it is placed and not at the end. */
+  public Optional<Instruction> at(Label label) {
+    return label.pc == 0 || label.pc > code.size()
+        ? Optional.empty()
+        : Optional.of(code.get(label.pc - 1));
+  }
+
+  /**
+   * In place of a jump to a branch: goes on behind that branch if its condition does not hold, else
+   * to its target. Saves a row where it does not.
+   *
+   * @param branchHere the branch that stands at the label, with the opposite condition
+   */
+  public void jumpAsBranch(Instruction branchHere, Label to) {
+    int index = to.pc - 1;
+    Label target = Objects.requireNonNull(targets.get(index));
+    Label behind = new Label();
+    behind.pc = to.pc + 1;
+    pendingWeight += weights[index];
+    branch(branchHere, behind);
+    jump(target);
   }
 
   public void jumpIndexed(int a) {

@@ -4,11 +4,14 @@ import dev.zkwasm.host.Assembler;
 import dev.zkwasm.host.Label;
 import dev.zkwasm.host.Routine;
 import dev.zkwasm.host.Subroutine;
+import dev.zkwasm.isa.Flags;
 import dev.zkwasm.isa.Instruction;
 import dev.zkwasm.isa.Opcode;
 import dev.zkwasm.isa.TrapReason;
 import dev.zkwasm.wasm.WasmOpcode;
+import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Lowers the numeric instructions. Widths are 32 or 64; constants of 32 bits are zero-extended. */
 final class Arithmetic {
@@ -26,8 +29,8 @@ final class Arithmetic {
   boolean lower(WasmOpcode op) {
     switch (op) {
       case I32_EQZ, I64_EQZ, REF_IS_NULL -> equalZero();
-      case I32_EQ, I64_EQ -> commutative(Opcode.SET_EQ);
-      case I32_NE, I64_NE -> commutative(Opcode.SET_NE);
+      case I32_EQ, I64_EQ -> compareEqual(Opcode.SET_EQ);
+      case I32_NE, I64_NE -> compareEqual(Opcode.SET_NE);
       case I32_LT_S -> compare(Opcode.SET_LTS32, false, 0x7fffffffL);
       case I32_GE_S -> compare(Opcode.SET_GES32, false, 0x7fffffffL);
       case I32_GT_S -> compare(Opcode.SET_LTS32, true, 0x7fffffffL);
@@ -44,15 +47,17 @@ final class Arithmetic {
       case I64_GE_U -> compare(Opcode.SET_GEU, false, -1L);
       case I64_GT_U -> compare(Opcode.SET_LTU, true, -1L);
       case I64_LE_U -> compare(Opcode.SET_GEU, true, -1L);
-      case I32_ADD -> commutative(Opcode.ADD32);
-      case I64_ADD -> commutative(Opcode.ADD64);
-      case I32_SUB -> binary(Opcode.SUB32);
-      case I64_SUB -> binary(Opcode.SUB64);
-      case I32_MUL -> commutative(Opcode.MUL32);
-      case I64_MUL -> commutative(Opcode.MUL64);
-      case I32_AND, I64_AND -> commutative(Opcode.AND);
+      case I32_ADD -> add(false);
+      case I64_ADD -> add(true);
+      case I32_SUB -> subtract(false);
+      case I64_SUB -> subtract(true);
+      case I32_MUL -> multiply(false);
+      case I64_MUL -> multiply(true);
+      case I32_AND -> and(false);
+      case I64_AND -> and(true);
       case I32_OR, I64_OR -> commutative(Opcode.OR);
-      case I32_XOR, I64_XOR -> commutative(Opcode.XOR);
+      case I32_XOR -> xor(0xffffffffL);
+      case I64_XOR -> xor(-1);
       case I32_SHL -> shift(Opcode.SHL32, Opcode.MUL32, 32, false);
       case I64_SHL -> shift(Opcode.SHL64, Opcode.MUL64, 64, false);
       case I32_SHR_U -> shift(Opcode.SHRU32, Opcode.MULHU32, 32, true);
@@ -85,10 +90,10 @@ final class Arithmetic {
       case F64_NEG -> unary(Opcode.XOR, Long.MIN_VALUE);
       case F32_COPYSIGN -> copySign(0x80000000L, 0x7fffffffL);
       case F64_COPYSIGN -> copySign(Long.MIN_VALUE, Long.MAX_VALUE);
-      case I32_EXTEND8_S -> extend(Opcode.SUB32, 0x80);
-      case I32_EXTEND16_S -> extend(Opcode.SUB32, 0x8000);
-      case I64_EXTEND8_S -> extend(Opcode.SUB64, 0x80);
-      case I64_EXTEND16_S -> extend(Opcode.SUB64, 0x8000);
+      case I32_EXTEND8_S -> extend(false, 0x80);
+      case I32_EXTEND16_S -> extend(false, 0x8000);
+      case I64_EXTEND8_S -> extend(true, 0x80);
+      case I64_EXTEND16_S -> extend(true, 0x8000);
       default -> {
         return false;
       }
@@ -136,10 +141,223 @@ final class Arithmetic {
     commutative(Opcode.MULHU64);
   }
 
-  private void binary(Opcode op) {
+  /** With the complement of a value: and not. */
+  private void and(boolean wide) {
     int b = operands.pop();
     int a = operands.pop();
-    define(op, a, b);
+    if (isComplement(wide, b) && !operands.isConstant(a)) {
+      andNot(a, b);
+    } else if (isComplement(wide, a) && !operands.isConstant(b)) {
+      andNot(b, a);
+    } else if (operands.isConstant(a) && !operands.isConstant(b)) {
+      defineSwapped(Opcode.AND, a, b);
+    } else {
+      define(Opcode.AND, a, b);
+    }
+  }
+
+  private boolean isComplement(boolean wide, int position) {
+    return operands.isAffine(position)
+        && operands.affine(position).wide() == wide
+        && operands.affine(position).isComplement();
+  }
+
+  private void andNot(int position, int complement) {
+    int home = operands.home(operands.size());
+    int register = operands.register(position);
+    push(
+        Instruction.ofRegisters(
+            Opcode.AND_NOT, home, register, operands.affine(complement).base()));
+  }
+
+  /** With all bits: the complement, {@code -x - 1}. */
+  private void xor(long allBits) {
+    int b = operands.pop();
+    int a = operands.pop();
+    if (operands.isConstant(b) && operands.constant(b) == allBits && !operands.isConstant(a)) {
+      pushAffine(allBits == -1, a, -1, -1);
+    } else if (operands.isConstant(a)
+        && operands.constant(a) == allBits
+        && !operands.isConstant(b)) {
+      pushAffine(allBits == -1, b, -1, -1);
+    } else if (operands.isConstant(a) && !operands.isConstant(b)) {
+      defineSwapped(Opcode.XOR, a, b);
+    } else {
+      define(Opcode.XOR, a, b);
+    }
+  }
+
+  // Sums and products
+
+  /**
+   * The value of the width at a popped position as an affine one, less where it is found: null if
+   * it would have to be moved for that.
+   *
+   * @param home slot of the result
+   */
+  private @Nullable Affine affine(boolean wide, int position, int home) {
+    if (operands.isAffine(position) && operands.affine(position).wide() == wide) {
+      Affine affine = operands.affine(position);
+      return affine.base() == operands.home(position) && affine.base() != home ? null : affine;
+    }
+    if (operands.home(position) != home && operands.isOpen(position)) {
+      operands.moveForGood(home, position);
+      return Affine.of(wide, home);
+    }
+    int slot = operands.register(position);
+    return slot == operands.home(position) && slot != home ? null : Affine.of(wide, slot);
+  }
+
+  /** The same; what would have to be moved takes part from where it is. */
+  private Affine operand(boolean wide, int position) {
+    return operands.isAffine(position) && operands.affine(position).wide() == wide
+        ? operands.affine(position)
+        : Affine.of(wide, operands.register(position));
+  }
+
+  /** Pushes {@code value * factor + addend}, the value being found at a popped position. */
+  private void pushAffine(boolean wide, int position, long factor, long addend) {
+    int home = operands.home(operands.size());
+    Affine value = affine(wide, position, home);
+    if (value != null) {
+      operands.pushAffine(value.times(factor).plus(addend));
+      return;
+    }
+    List<Instruction> instructions = operand(wide, position).times(factor).plus(addend).into(home);
+    instructions.forEach(assembler::emit);
+    operands.pushTemporary();
+    operands.defined();
+  }
+
+  private void add(boolean wide) {
+    int b = operands.pop();
+    int a = operands.pop();
+    if (operands.isConstant(a) && operands.isConstant(b)) {
+      pushConstant(wide, operands.constant(a) + operands.constant(b));
+    } else if (operands.isConstant(a)) {
+      pushAffine(wide, b, 1, operands.constant(a));
+    } else if (operands.isConstant(b)) {
+      pushAffine(wide, a, 1, operands.constant(b));
+    } else {
+      addRegisters(wide, operand(wide, a), operand(wide, b));
+    }
+  }
+
+  private void pushConstant(boolean wide, long value) {
+    operands.pushConstant(wide ? value : value & 0xffffffffL);
+  }
+
+  /** A product takes part as such, a second one as a register; constants are left for later. */
+  private void addRegisters(boolean wide, Affine x, Affine y) {
+    int home = operands.home(operands.size());
+    long addend = x.addend() + y.addend();
+    if (x.factor() != 1 && y.factor() != 1) {
+      x.product().into(home).forEach(assembler::emit);
+      assembler.emit(y.productPlus(home, home));
+    } else if (x.factor() != 1) {
+      assembler.emit(x.productPlus(home, y.base()));
+    } else {
+      assembler.emit(
+          y.factor() != 1 ? y.productPlus(home, x.base()) : x.productPlus(home, y.base()));
+    }
+    pushSum(wide, addend);
+  }
+
+  /** Pushes what has just been put in the home of the new position, plus a constant. */
+  private void pushSum(boolean wide, long addend) {
+    if (wide ? addend != 0 : (int) addend != 0) {
+      operands.pushAffine(Affine.of(wide, operands.home(operands.size())).plus(addend));
+    } else {
+      operands.pushTemporary();
+      operands.defined();
+    }
+  }
+
+  private void subtract(boolean wide) {
+    int b = operands.pop();
+    int a = operands.pop();
+    if (operands.isConstant(a) && operands.isConstant(b)) {
+      pushConstant(wide, operands.constant(a) - operands.constant(b));
+    } else if (operands.isConstant(a)) {
+      pushAffine(wide, b, -1, operands.constant(a));
+    } else if (operands.isConstant(b)) {
+      pushAffine(wide, a, 1, -operands.constant(b));
+    } else {
+      int home = operands.home(operands.size());
+      Affine x = operand(wide, a);
+      Affine y = operand(wide, b);
+      if (y.factor() != 1) {
+        addRegisters(wide, x, y.times(-1));
+        return;
+      }
+      int minuend = x.base();
+      if (x.factor() != 1) {
+        x.product().into(home).forEach(assembler::emit);
+        minuend = home;
+      }
+      assembler.op(wide ? Opcode.SUB64 : Opcode.SUB32, home, minuend, y.base());
+      pushSum(wide, x.addend() - y.addend());
+    }
+  }
+
+  private void multiply(boolean wide) {
+    int b = operands.pop();
+    int a = operands.pop();
+    if (operands.isConstant(a) && operands.isConstant(b)) {
+      pushConstant(wide, operands.constant(a) * operands.constant(b));
+    } else if (operands.isConstant(a)) {
+      pushAffine(wide, b, operands.constant(a), 0);
+    } else if (operands.isConstant(b)) {
+      pushAffine(wide, a, operands.constant(b), 0);
+    } else {
+      define(wide ? Opcode.MUL64 : Opcode.MUL32, a, b);
+    }
+  }
+
+  // Comparisons
+
+  private void compareEqual(Opcode op) {
+    int b = operands.pop();
+    int a = operands.pop();
+    boolean swap = operands.isConstant(a) ? !operands.isConstant(b) : isSum(b) && !isSum(a);
+    pushComparison(op, swap ? b : a, swap ? a : b);
+  }
+
+  private boolean isSum(int position) {
+    return operands.isAffine(position) && operands.affine(position).isSum32();
+  }
+
+  /** Pushes {@code op(first, second)} of popped positions. */
+  private void pushComparison(Opcode op, int first, int second) {
+    boolean constant = operands.isConstant(second);
+    push(
+        constant
+            ? compareConstant(op, first, operands.constant(second))
+            : compareRegister(op, first, second));
+  }
+
+  private Instruction compareRegister(Opcode op, int first, int second) {
+    int home = operands.home(operands.size());
+    if (isSum(first) && Operations.comparesSums(op)) {
+      Affine sum = operands.affine(first);
+      int b = operands.register(second);
+      return new Instruction(
+          Operations.ofSum(op), home, sum.base(), b, sum.addend() << 32, true, true);
+    }
+    int a = operands.register(first);
+    return Instruction.ofRegisters(op, home, a, operands.register(second));
+  }
+
+  /** The comparison of the value at a popped position with a constant. */
+  Instruction compareConstant(Opcode op, int first, long k) {
+    int home = operands.home(operands.size());
+    if (isSum(first) && Operations.comparesSums(op) && k >>> 32 == 0) {
+      Affine sum = operands.affine(first);
+      return op.has(Flags.CMP_EQ)
+          ? Instruction.ofConstant(op, home, sum.base(), (k - sum.addend()) & 0xffffffffL)
+          : Instruction.ofConstant(Operations.ofSum(op), home, sum.base(), sum.addend() << 32 | k);
+    }
+    return Instruction.ofConstant(op, home, operands.register(first), k);
   }
 
   /** A constant first operand becomes the second one. */
@@ -153,14 +371,9 @@ final class Arithmetic {
     }
   }
 
-  /** Emits {@code top = op(b, A)}. */
+  /** Emits {@code top = op(b, A)}, A constant. */
   private void defineSwapped(Opcode op, int a, int b) {
-    int home = operands.home(a);
-    int left = operands.register(b);
-    push(
-        operands.isConstant(a)
-            ? Instruction.ofConstant(op, home, left, operands.constant(a))
-            : Instruction.ofRegisters(op, home, left, operands.register(a)));
+    push(Instruction.ofConstant(op, operands.home(a), operands.register(b), operands.constant(a)));
   }
 
   /**
@@ -178,11 +391,7 @@ final class Arithmetic {
     int first = swapped ? b : a;
     int second = swapped ? a : b;
     if (!operands.isConstant(first) || operands.isConstant(second)) {
-      if (swapped) {
-        defineSwapped(op, a, b);
-      } else {
-        define(op, a, b);
-      }
+      pushComparison(op, first, second);
       return;
     }
     // c < x is x >= c + 1, and c >= x is x < c + 1.
@@ -192,10 +401,7 @@ final class Arithmetic {
       return;
     }
     long next = greatest == 0x7fffffffL ? (c + 1) & 0xffffffffL : c + 1;
-    Instruction instruction =
-        Instruction.ofConstant(
-            Operations.negate(op), operands.home(a), operands.register(second), next);
-    push(instruction);
+    push(compareConstant(Operations.negate(op), second, next));
   }
 
   private static boolean isLess(Opcode op) {
@@ -209,7 +415,7 @@ final class Arithmetic {
     } else if (operands.isOpen(a) && Operations.isSet(assembler.last().opcode())) {
       replaceOpcode(Operations.negate(assembler.last().opcode()));
     } else {
-      defineConstant(Opcode.SET_EQ, a, 0);
+      push(compareConstant(Opcode.SET_EQ, a, 0));
     }
   }
 
@@ -233,8 +439,14 @@ final class Arithmetic {
       return;
     }
     int s = (int) operands.constant(b) & (width - 1);
-    if (s != 0) {
-      defineConstant(multiply, operands.pop(), 1L << (right ? width - s : s));
+    if (s == 0) {
+      return;
+    }
+    int a = operands.pop();
+    if (multiply == Opcode.MUL32 || multiply == Opcode.MUL64) {
+      pushAffine(width == 64, a, 1L << s, 0);
+    } else {
+      defineConstant(multiply, a, 1L << (right ? width - s : s));
     }
   }
 
@@ -255,9 +467,9 @@ final class Arithmetic {
       }
       int a = operands.pop();
       int t = operands.home(a);
-      assembler.opConstant(add, t, operands.register(a), bias);
+      operand(wide, a).plus(bias).into(t).forEach(assembler::emit);
       assembler.opConstant(wide ? Opcode.MULHU64 : Opcode.MULHU32, t, t, 1L << (width - s));
-      push(Instruction.ofConstant(subtract, t, t, bias >>> s));
+      pushSum(wide, -(bias >>> s));
       return;
     }
     int a = operands.pop();
@@ -378,6 +590,13 @@ final class Arithmetic {
     int a = operands.pop();
     if (operands.isConstant(a)) {
       operands.pushConstant(operands.constant(a) & 0xffffffffL);
+    } else if (operands.isAffine(a) && !operands.affine(a).wide()) {
+      operands.pushAffine(operands.affine(a));
+    } else if (operands.isAffine(a) && operands.affine(a).factor() == 1) {
+      Affine sum = operands.affine(a);
+      push(
+          Instruction.ofConstant(
+              Opcode.ADD32, operands.home(a), sum.base(), sum.addend() & 0xffffffffL));
     } else if (operands.isOpen(a) && assembler.last().opcode() == Opcode.ADD64) {
       replaceOpcode(Opcode.ADD32);
     } else if (operands.isOpen(a) && assembler.last().opcode() == Opcode.SUB64) {
@@ -394,22 +613,22 @@ final class Arithmetic {
   private void extend32() {
     int a = operands.pop();
     int t = operands.home(a);
-    assembler.opConstant(Opcode.ADD32, t, operands.register(a), 0x80000000L);
-    push(Instruction.ofConstant(Opcode.SUB64, t, t, 0x80000000L));
+    operand(false, a).plus(0x80000000L).into(t).forEach(assembler::emit);
+    pushSum(true, -0x80000000L);
   }
 
   /** {@code ((a and (2 s - 1)) xor s) - s}, with s the weight of the sign bit. */
-  private void extend(Opcode subtract, long sign) {
+  private void extend(boolean wide, long sign) {
     int a = operands.pop();
     defineConstant(Opcode.AND, a, 2 * sign - 1);
-    signExtendTop(subtract, sign);
+    signExtendTop(wide, sign);
   }
 
   /** {@code (a xor s) - s} for a value below 2 s on top. */
-  void signExtendTop(Opcode subtract, long sign) {
+  void signExtendTop(boolean wide, long sign) {
     int a = operands.pop();
     int t = operands.home(a);
     assembler.opConstant(Opcode.XOR, t, operands.register(a), sign);
-    push(Instruction.ofConstant(subtract, t, t, sign));
+    pushSum(wide, -sign);
   }
 }

@@ -4,7 +4,9 @@ import dev.zkwasm.host.Assembler;
 import dev.zkwasm.host.Label;
 import dev.zkwasm.host.Routine;
 import dev.zkwasm.host.Subroutine;
+import dev.zkwasm.isa.Flags;
 import dev.zkwasm.isa.Instruction;
+import dev.zkwasm.isa.OpClass;
 import dev.zkwasm.isa.Opcode;
 import dev.zkwasm.isa.SourceLocation;
 import dev.zkwasm.isa.TrapReason;
@@ -16,6 +18,7 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Lowers one function with a body, in one pass over its instructions. */
@@ -217,11 +220,11 @@ final class FunctionLowering {
       case I64_LOAD, F64_LOAD -> load(Opcode.LOAD64);
       case I32_LOAD8_U, I64_LOAD8_U -> load(Opcode.LOAD8);
       case I32_LOAD16_U, I64_LOAD16_U -> load(Opcode.LOAD16);
-      case I32_LOAD8_S -> loadSigned(Opcode.LOAD8, Opcode.SUB32, 0x80);
-      case I32_LOAD16_S -> loadSigned(Opcode.LOAD16, Opcode.SUB32, 0x8000);
-      case I64_LOAD8_S -> loadSigned(Opcode.LOAD8, Opcode.SUB64, 0x80);
-      case I64_LOAD16_S -> loadSigned(Opcode.LOAD16, Opcode.SUB64, 0x8000);
-      case I64_LOAD32_S -> loadSigned(Opcode.LOAD32, Opcode.SUB64, 0x80000000L);
+      case I32_LOAD8_S -> loadSigned(Opcode.LOAD8, false, 0x80);
+      case I32_LOAD16_S -> loadSigned(Opcode.LOAD16, false, 0x8000);
+      case I64_LOAD8_S -> loadSigned(Opcode.LOAD8, true, 0x80);
+      case I64_LOAD16_S -> loadSigned(Opcode.LOAD16, true, 0x8000);
+      case I64_LOAD32_S -> loadSigned(Opcode.LOAD32, true, 0x80000000L);
       case I32_STORE, F32_STORE, I64_STORE32 -> store(Opcode.STORE32, 0xffffffffL);
       case I64_STORE, F64_STORE -> store(Opcode.STORE64, -1);
       case I32_STORE8, I64_STORE8 -> store(Opcode.STORE8, 0xff);
@@ -321,37 +324,108 @@ final class FunctionLowering {
 
   // Branches
 
-  /** A comparison to branch on, {@code comparison(a, B)}. */
-  private record Condition(Opcode comparison, int a, int b, long k, boolean bRegister) {
+  /** A branch if a condition holds, without target yet. */
+  private record Condition(Opcode branch, int a, int b, long k, boolean bRegister) {
+    Condition(Opcode branch, Instruction test) {
+      this(branch, test.a(), test.b(), test.k(), test.bRegister());
+    }
+
+    /** The branch that is taken when the condition is or is not met. */
+    Instruction instruction(boolean when) {
+      return new Instruction(
+          when ? branch : Operations.negateBranch(branch), 0, a, b, k, true, bRegister);
+    }
+
     boolean reads(int slot) {
       return a == slot || bRegister && b == slot;
     }
   }
 
   /**
-   * Takes the condition from the stack; a comparison that has just been made for it is taken back.
+   * Takes the condition from the stack; a comparison that has just been made for it is taken back,
+   * and so is a conjunction that is compared with 0.
    */
   private Condition popCondition() {
     int position = operands.pop();
-    if (operands.isOpen(position) && Operations.isSet(assembler.last().opcode())) {
-      Instruction i = assembler.removeLast();
-      return new Condition(i.opcode(), i.a(), i.b(), i.k(), i.bRegister());
+    Instruction test =
+        operands.isOpen(position) && Operations.isSet(assembler.last().opcode())
+            ? assembler.removeLast()
+            : arithmetic.compareConstant(Opcode.SET_NE, position, 0);
+    boolean none = test.opcode() == Opcode.SET_EQ;
+    if ((none || test.opcode() == Opcode.SET_NE)
+        && !test.bRegister()
+        && test.k() == 0
+        && test.a() == operands.home(position)
+        && assembler.lastIsOpen()
+        && assembler.last().opcode() == Opcode.AND
+        && assembler.last().d() == test.a()) {
+      return new Condition(
+          none ? Opcode.BR_AND_ZERO : Opcode.BR_AND_NONZERO, assembler.removeLast());
     }
-    return new Condition(Opcode.SET_NE, operands.register(position), 0, 0, false);
+    return new Condition(Operations.branch(test.opcode()), test);
   }
 
   private void branch(Condition condition, boolean when, Label target) {
-    Opcode comparison = when ? condition.comparison : Operations.negate(condition.comparison);
-    assembler.branch(
-        new Instruction(
-            Operations.branch(comparison),
-            0,
-            condition.a,
-            condition.b,
-            condition.k,
-            true,
-            condition.bRegister),
-        target);
+    assembler.branch(withLast(condition.instruction(when)), target);
+    operands.closed();
+  }
+
+  /** The branch that does what it and the last instruction do, which is then taken back; or it. */
+  private Instruction withLast(Instruction branch) {
+    boolean absorbs =
+        branch.opcode().opClass() == OpClass.CMP
+            && Operations.comparesSums(branch.opcode())
+            && assembler.lastIsOpen();
+    Instruction both =
+        !absorbs
+            ? null
+            : switch (assembler.last().opcode()) {
+              case ADD32 -> keepingSum(branch, assembler.last());
+              case CONST -> puttingConstant(branch, assembler.last());
+              default -> null;
+            };
+    if (both == null) {
+      return branch;
+    }
+    var unused = assembler.removeLast();
+    return both;
+  }
+
+  /** The branch that also adds, if the sum has a constant and is what the branch looks at. */
+  private static @Nullable Instruction keepingSum(Instruction branch, Instruction sum) {
+    if (sum.bRegister()) {
+      return null;
+    }
+    int a = branch.a();
+    int b = branch.b();
+    if (branch.bRegister() && b == sum.d() && branch.opcode().has(Flags.CMP_EQ)) {
+      b = a;
+      a = sum.d();
+    }
+    if (a != sum.d() || (branch.bRegister() ? b == a : branch.k() >>> 32 != 0)) {
+      return null;
+    }
+    Opcode op = Operations.keepingSum(branch.opcode());
+    return branch.bRegister()
+        ? new Instruction(op, 0, sum.a(), b, sum.k() << 32 | sum.d(), true, true)
+        : new Instruction(op, 0, sum.a(), sum.d(), sum.k() << 32 | branch.k(), true, false);
+  }
+
+  /**
+   * The branch that also puts the constant, if that has 32 bits and the branch does not read it.
+   */
+  private static @Nullable Instruction puttingConstant(Instruction branch, Instruction constant) {
+    int d = constant.d();
+    if (constant.k() >>> 32 != 0
+        || branch.a() == d
+        || (branch.bRegister() ? branch.b() == d : branch.k() >>> 32 != 0)) {
+      return null;
+    }
+    Opcode op = Operations.puttingConstant(branch.opcode());
+    long k = constant.k() << 32;
+    return branch.bRegister()
+        ? new Instruction(op, 0, branch.a(), branch.b(), k | d, true, true)
+        : new Instruction(op, 0, branch.a(), d, k | branch.k(), true, false);
   }
 
   /** Goes to a block's label, or returns, with the values on top of the stack, which stay on it. */
@@ -373,7 +447,19 @@ final class FunctionLowering {
         operands.move(home, first + i);
       }
     }
-    assembler.jump(target.label);
+    jump(target.label);
+  }
+
+  /** A jump back to a branch becomes the opposite branch. */
+  private void jump(Label label) {
+    Optional<Instruction> there = assembler.at(label).filter(i -> Operations.isBranch(i.opcode()));
+    if (there.isEmpty()) {
+      assembler.jump(label);
+      return;
+    }
+    Instruction i = there.get();
+    Condition condition = new Condition(i.opcode(), i);
+    assembler.jumpAsBranch(withLast(condition.instruction(false)), label);
   }
 
   /** True if a branch to the block moves no value. */
@@ -396,6 +482,7 @@ final class FunctionLowering {
       branch(condition, true, target.label);
     } else {
       Label stay = new Label();
+      operands.compute(operands.size() - target.arity());
       branch(condition, false, stay);
       leave(target, false);
       assembler.bind(stay);
@@ -408,6 +495,7 @@ final class FunctionLowering {
    */
   private void branchTable() {
     int index = operands.register(operands.pop());
+    operands.compute(0);
     int[] labels = code.labels();
     int count = labels.length - 1;
     Map<Integer, Label> moving = new LinkedHashMap<>();
@@ -652,6 +740,9 @@ final class FunctionLowering {
       operands.preserve(local, false);
     }
     int slot = local >= 0 ? local : operands.home(first);
+    if (operands.isAffine(second) && operands.affine(second).base() == slot) {
+      var unused = operands.register(second);
+    }
     Label chosen = new Label();
     if (operands.isLocal(second, slot)) {
       branch(condition, false, chosen);
@@ -706,9 +797,22 @@ final class FunctionLowering {
     return operands.isConstant(base) && operands.constant(base) + code.value() < 1L << 32;
   }
 
+  /** Whether the address is a sum of 32 bits, to which nothing is added beyond 32 bits. */
+  private boolean isSum(int base) {
+    return code.value() == 0 && operands.isAffine(base) && operands.affine(base).isSum32();
+  }
+
   private void load(Opcode op) {
     int base = operands.pop();
     int home = operands.home(base);
+    if (isSum(base)) {
+      Affine sum = operands.affine(base);
+      assembler.emit(
+          new Instruction(Operations.wrapping(op), 0, sum.base(), home, sum.addend(), true, true));
+      operands.pushTemporary();
+      operands.defined();
+      return;
+    }
     boolean constant = isConstantAddress(base);
     long offset = constant ? operands.constant(base) + code.value() : code.value();
     int register = constant ? 0 : operands.register(base);
@@ -717,9 +821,9 @@ final class FunctionLowering {
     operands.defined();
   }
 
-  private void loadSigned(Opcode op, Opcode subtract, long sign) {
+  private void loadSigned(Opcode op, boolean wide, long sign) {
     load(op);
-    arithmetic.signExtendTop(subtract, sign);
+    arithmetic.signExtendTop(wide, sign);
   }
 
   private void store(Opcode op, long mask) {
@@ -727,7 +831,14 @@ final class FunctionLowering {
     int base = operands.pop();
     boolean constantAddress = isConstantAddress(base);
     long offset = constantAddress ? operands.constant(base) + code.value() : code.value();
-    int register = constantAddress ? 0 : operands.register(base);
+    int register = 0;
+    if (isSum(base)) {
+      op = Operations.wrapping(op);
+      offset = operands.affine(base).addend();
+      register = operands.affine(base).base();
+    } else if (!constantAddress) {
+      register = operands.register(base);
+    }
     if (operands.isConstant(value) && (operands.constant(value) & mask) >>> 32 == 0) {
       long k = (operands.constant(value) & mask) << 32 | offset;
       assembler.emit(new Instruction(op, 0, register, 0, k, !constantAddress, false));

@@ -5,11 +5,15 @@ import dev.zkwasm.isa.Instruction;
 import dev.zkwasm.isa.OpClass;
 import dev.zkwasm.isa.Opcode;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The operand stack at compile time. Each position holds where its value is found: in a local, a
- * constant, or a temporary, which always is the position's own slot (its <em>home</em>). So {@code
- * local.get} and constants cost nothing until an instruction uses them.
+ * constant, a temporary, which always is the position's own slot (its <em>home</em>), or as an
+ * {@link Affine} function of a local or of the home. So {@code local.get} and constants cost
+ * nothing until an instruction uses them, nor do sums and products with constants.
  *
  * <p>{@link #pop} returns a position; what it held can be asked for until something is pushed
  * there.
@@ -18,6 +22,7 @@ final class Operands {
   private static final byte TEMPORARY = 0;
   private static final byte CONSTANT = 1;
   private static final byte LOCAL = 2;
+  private static final byte AFFINE = 3;
 
   private final Assembler assembler;
 
@@ -27,14 +32,18 @@ final class Operands {
   private int size;
   private byte[] kinds = new byte[16];
   private long[] values = new long[16];
+  private @Nullable Affine[] affines = new Affine[16];
 
-  /** For a position that holds local x: the next lower position that does, or -1. */
+  /** For a position whose value is found in local x: the next lower such position, or -1. */
   private int[] lower = new int[16];
 
-  /** For each local: the highest position that holds it, or -1. */
+  /** For each local: the highest position whose value is found in it, or -1. */
   private final int[] highest;
 
-  /** Positions below hold no local: nothing below needs to be looked at when a block is entered. */
+  /**
+   * Positions below hold temporaries and constants: nothing below needs to be looked at when a
+   * block is entered.
+   */
   private int settled;
 
   /** The instruction that defined a temporary last, and its position. */
@@ -63,6 +72,7 @@ final class Operands {
     if (size == kinds.length) {
       kinds = Arrays.copyOf(kinds, 2 * size);
       values = Arrays.copyOf(values, 2 * size);
+      affines = Arrays.copyOf(affines, 2 * size);
       lower = Arrays.copyOf(lower, 2 * size);
     }
     kinds[size] = kind;
@@ -82,9 +92,45 @@ final class Operands {
   }
 
   void pushLocal(int local) {
-    int position = push(LOCAL, local);
+    findIn(push(LOCAL, local), local);
+  }
+
+  private void findIn(int position, int local) {
     lower[position] = highest[local];
     highest[local] = position;
+  }
+
+  /** Pushes a value whose base is a local or the home of the position. */
+  void pushAffine(Affine affine) {
+    int position = push(AFFINE, 0);
+    affines[position] = affine;
+    if (affine.base() < highest.length) {
+      findIn(position, affine.base());
+    } else if (affine.base() != home(position)) {
+      throw new IllegalArgumentException("an affine value of slot " + affine.base());
+    }
+  }
+
+  /** The local that the value is found in, or -1. */
+  private int localOf(int position) {
+    return switch (kinds[position]) {
+      case LOCAL -> (int) values[position];
+      case AFFINE -> {
+        int base = affine(position).base();
+        yield base < highest.length ? base : -1;
+      }
+      default -> -1;
+    };
+  }
+
+  /** True if the value is affine. */
+  boolean isAffine(int position) {
+    return kinds[position] == AFFINE;
+  }
+
+  /** The affine value at a position that has one. */
+  Affine affine(int position) {
+    return Objects.requireNonNull(affines[position]);
   }
 
   /**
@@ -96,10 +142,16 @@ final class Operands {
     definedPosition = size - 1;
   }
 
+  /** Says that the last instruction defines no value on the stack. */
+  void closed() {
+    definition = -1;
+  }
+
   int pop() {
     int position = --size;
-    if (kinds[position] == LOCAL) {
-      highest[(int) values[position]] = lower[position];
+    int local = localOf(position);
+    if (local >= 0) {
+      highest[local] = lower[position];
     }
     settled = Math.min(settled, size);
     return position;
@@ -124,10 +176,6 @@ final class Operands {
     return kinds[position] == LOCAL && values[position] == local;
   }
 
-  boolean isTemporary(int position) {
-    return kinds[position] == TEMPORARY;
-  }
-
   long constant(int position) {
     return values[position];
   }
@@ -142,7 +190,7 @@ final class Operands {
         && assembler.lastIsOpen();
   }
 
-  /** The slot that holds the value; a constant is first put in its home. */
+  /** The slot that holds the value; a constant or affine value is first put in its home. */
   int register(int position) {
     if (kinds[position] == LOCAL) {
       return (int) values[position];
@@ -150,14 +198,33 @@ final class Operands {
     if (kinds[position] == CONSTANT) {
       assembler.constant(home(position), values[position]);
       kinds[position] = TEMPORARY;
+    } else if (kinds[position] == AFFINE) {
+      affine(position).into(home(position)).forEach(assembler::emit);
+      if (position < size) {
+        forgetLocal(position);
+      }
+      kinds[position] = TEMPORARY;
+      definition = assembler.size() - 1;
+      definedPosition = position;
     }
     return home(position);
+  }
+
+  /** Computes affine values from a position up, before a branch on whose other side they stay. */
+  void compute(int from) {
+    for (int i = from; i < size; i++) {
+      if (kinds[i] == AFFINE) {
+        var unused = register(i);
+      }
+    }
   }
 
   /** Puts the value in a slot; nothing if it is there. */
   void move(int slot, int position) {
     if (kinds[position] == CONSTANT) {
       assembler.constant(slot, values[position]);
+    } else if (kinds[position] == AFFINE) {
+      affine(position).into(slot).forEach(assembler::emit);
     } else if (register(position) != slot) {
       assembler.copy(slot, register(position));
     }
@@ -186,10 +253,10 @@ final class Operands {
   }
 
   private void forgetLocal(int position) {
-    if (kinds[position] != LOCAL) {
+    int local = localOf(position);
+    if (local < 0) {
       return;
     }
-    int local = (int) values[position];
     if (highest[local] == position) {
       highest[local] = lower[position];
       return;
@@ -202,12 +269,12 @@ final class Operands {
   }
 
   /**
-   * Puts all locals on the stack in their homes, before a block in which they may be overwritten on
-   * some paths only.
+   * Puts all locals and affine values on the stack in their homes, before a block in which they may
+   * be overwritten or needed on some paths only.
    */
   void settleLocals() {
     for (int i = size - 1; i >= settled; i--) {
-      if (kinds[i] == LOCAL) {
+      if (kinds[i] == LOCAL || kinds[i] == AFFINE) {
         settle(i);
       }
     }
@@ -222,12 +289,17 @@ final class Operands {
    */
   void preserve(int local, boolean beforeLast) {
     for (int i = highest[local]; i >= 0; i = lower[i]) {
-      Instruction copy = new Instruction(Opcode.COPY, home(i), local, 0, 0, true, false);
-      if (beforeLast) {
-        assembler.emitBeforeLast(copy);
-        definition++;
-      } else {
-        assembler.emit(copy);
+      List<Instruction> instructions =
+          kinds[i] == AFFINE
+              ? affine(i).into(home(i))
+              : List.of(new Instruction(Opcode.COPY, home(i), local, 0, 0, true, false));
+      for (Instruction instruction : instructions) {
+        if (beforeLast) {
+          assembler.emitBeforeLast(instruction);
+          definition++;
+        } else {
+          assembler.emit(instruction);
+        }
       }
       kinds[i] = TEMPORARY;
     }

@@ -37,9 +37,47 @@ final class Operations {
     return withFlags(comparison, comparison.flags() ^ Flags.CMP_NEGATE);
   }
 
+  /** True for the branches. */
+  static boolean isBranch(Opcode opcode) {
+    return opcode.opClass() == OpClass.CMP && opcode.has(Flags.CMP_BRANCH)
+        || opcode.opClass() == OpClass.BIT && opcode.has(Flags.BIT_BRANCH);
+  }
+
+  /** The branch with the opposite condition. */
+  static Opcode negateBranch(Opcode branch) {
+    return branch.opClass() == OpClass.BIT
+        ? withFlags(branch, branch.flags() ^ Flags.BIT_NEGATE)
+        : negate(branch);
+  }
+
   /** The branch on a comparison. */
   static Opcode branch(Opcode comparison) {
     return withFlags(comparison, comparison.flags() | Flags.CMP_BRANCH);
+  }
+
+  /** Whether the comparison also exists for a sum of 32 bits as first operand. */
+  static boolean comparesSums(Opcode comparison) {
+    return !comparison.has(Flags.CMP_W64 | Flags.CMP_ADD | Flags.CMP_PUT);
+  }
+
+  /** The comparison of a sum. */
+  static Opcode ofSum(Opcode comparison) {
+    return withFlags(comparison, comparison.flags() | Flags.CMP_ADD);
+  }
+
+  /** The branch on a comparison of a sum that keeps the sum. */
+  static Opcode keepingSum(Opcode branch) {
+    return withFlags(branch, branch.flags() | Flags.CMP_ADD | Flags.CMP_KEEP);
+  }
+
+  /** The branch that also puts a constant in a register. */
+  static Opcode puttingConstant(Opcode branch) {
+    return withFlags(branch, branch.flags() | Flags.CMP_PUT);
+  }
+
+  /** The access at an address of 32 bits. */
+  static Opcode wrapping(Opcode access) {
+    return withFlags(access, access.flags() | Flags.MEM_WRAP);
   }
 
   /** True if the instruction's result is below 2^32 whatever its operands are. */
