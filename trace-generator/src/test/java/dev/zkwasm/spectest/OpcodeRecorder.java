@@ -27,7 +27,8 @@ final class OpcodeRecorder {
   /**
    * What a command executed.
    *
-   * @param opcodes its instructions
+   * @param opcodes its instructions; those of an assertion include what was called before it, since
+   *     the last assertion, without being asserted about
    * @param count how many it executed
    * @param last the last one, where a call that trapped did so; null if there was none
    */
@@ -50,6 +51,7 @@ final class OpcodeRecorder {
             .withUnsafeExecutionListener((instruction, stack) -> see(instruction.opcode()))
             .build();
     List<Executed> executed = new ArrayList<>();
+    Set<WasmOpcode> before = EnumSet.noneOf(WasmOpcode.class);
     for (Command command : sequence.commands()) {
       opcodes.clear();
       count = 0;
@@ -64,6 +66,12 @@ final class OpcodeRecorder {
         }
       } else {
         see(OpCode.GLOBAL_GET);
+      }
+      if (command instanceof Command.Perform) {
+        before.addAll(opcodes);
+      } else {
+        opcodes.addAll(before);
+        before.clear();
       }
       executed.add(new Executed(EnumSet.copyOf(opcodes), count, last));
     }
