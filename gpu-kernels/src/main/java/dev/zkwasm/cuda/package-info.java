@@ -1,6 +1,9 @@
 /**
- * Will hold the compute backend for NVIDIA GPUs: MSM and NTT kernels in CUDA, called from Java.
+ * The compute backend for NVIDIA GPUs: kernels in CUDA (under {@code src/main/cuda}), launched from
+ * Java through the driver alone.
  *
- * <p>There is nothing here yet: no kernel, no backend, and none is registered.
+ * <p>{@link dev.zkwasm.cuda.Device} is the seam: what allocates, copies and launches. Above it is
+ * the orchestration, below it a real device or, in tests, a grid that is emulated on the host and
+ * runs the same kernels.
  */
 package dev.zkwasm.cuda;

@@ -48,7 +48,17 @@ public abstract class BackendConformanceTest {
   /** The backend's name, as {@link Backends#open} takes it. */
   protected abstract String backendName();
 
-  /** Opens the backend; called when the provider says that it is available. */
+  /** Whether there is something to test here. */
+  protected Availability availability() {
+    for (Backends.Candidate c : Backends.candidates()) {
+      if (c.provider().name().equals(backendName())) {
+        return c.availability();
+      }
+    }
+    return Availability.no("no provider on the class path");
+  }
+
+  /** Opens the backend; called when it is available. */
   protected ComputeBackend open() {
     return Backends.open(backendName(), new BackendOptions(3));
   }
@@ -66,12 +76,7 @@ public abstract class BackendConformanceTest {
   @BeforeAll
   final void openBackend() {
     String name = backendName();
-    Availability availability = Availability.no("no provider on the class path");
-    for (Backends.Candidate c : Backends.candidates()) {
-      if (c.provider().name().equals(name)) {
-        availability = c.availability();
-      }
-    }
+    Availability availability = availability();
     if (!availability.available()) {
       String message = "backend " + name + " not tested: " + availability.detail();
       if (Arrays.asList(System.getProperty("backends.required", "").split(",")).contains(name)) {
