@@ -87,6 +87,9 @@ struct FqParameters {
 };
 
 // ---- Chains of carries: PTX on the device, the same sums in C++ on the host.
+//
+// Accumulators are early clobbers (&): they are written before the last operand is read, and a known zero among them
+// must not share its register with a zero limb of an operand.
 
 #ifdef __CUDACC__
 
@@ -124,8 +127,8 @@ DEVICE uint32_t mad_row(uint32_t* acc, const uint32_t* a, uint32_t b) {
       "madc.lo.cc.u32 %4, %11, %13, %4; madc.hi.cc.u32 %5, %11, %13, %5;"
       "madc.lo.cc.u32 %6, %12, %13, %6; madc.hi.cc.u32 %7, %12, %13, %7;"
       "addc.u32 %8, 0, 0;"
-      : "+r"(acc[0]), "+r"(acc[1]), "+r"(acc[2]), "+r"(acc[3]), "+r"(acc[4]), "+r"(acc[5]), "+r"(acc[6]),
-        "+r"(acc[7]), "=&r"(carry)
+      : "+&r"(acc[0]), "+&r"(acc[1]), "+&r"(acc[2]), "+&r"(acc[3]), "+&r"(acc[4]), "+&r"(acc[5]), "+&r"(acc[6]),
+        "+&r"(acc[7]), "=&r"(carry)
       : "r"(a[0]), "r"(a[2]), "r"(a[4]), "r"(a[6]), "r"(b));
   return carry;
 }
@@ -136,8 +139,8 @@ DEVICE void mad_row_closed(uint32_t* acc, const uint32_t* a, uint32_t b) {
       "madc.lo.cc.u32 %2, %9, %12, %2; madc.hi.cc.u32 %3, %9, %12, %3;"
       "madc.lo.cc.u32 %4, %10, %12, %4; madc.hi.cc.u32 %5, %10, %12, %5;"
       "madc.lo.cc.u32 %6, %11, %12, %6; madc.hi.u32 %7, %11, %12, %7;"
-      : "+r"(acc[0]), "+r"(acc[1]), "+r"(acc[2]), "+r"(acc[3]), "+r"(acc[4]), "+r"(acc[5]), "+r"(acc[6]),
-        "+r"(acc[7])
+      : "+&r"(acc[0]), "+&r"(acc[1]), "+&r"(acc[2]), "+&r"(acc[3]), "+&r"(acc[4]), "+&r"(acc[5]), "+&r"(acc[6]),
+        "+&r"(acc[7])
       : "r"(a[0]), "r"(a[2]), "r"(a[4]), "r"(a[6]), "r"(b));
 }
 
@@ -149,8 +152,8 @@ DEVICE void mad_row_after_add(uint32_t& low, uint32_t k, uint32_t* acc, const ui
       "madc.lo.cc.u32 %2, %11, %14, %2; madc.hi.cc.u32 %3, %11, %14, %3;"
       "madc.lo.cc.u32 %4, %12, %14, %4; madc.hi.cc.u32 %5, %12, %14, %5;"
       "madc.lo.cc.u32 %6, %13, %14, %6; madc.hi.u32 %7, %13, %14, %7;"
-      : "+r"(acc[0]), "+r"(acc[1]), "+r"(acc[2]), "+r"(acc[3]), "+r"(acc[4]), "+r"(acc[5]), "+r"(acc[6]),
-        "+r"(acc[7]), "+r"(low)
+      : "+&r"(acc[0]), "+&r"(acc[1]), "+&r"(acc[2]), "+&r"(acc[3]), "+&r"(acc[4]), "+&r"(acc[5]), "+&r"(acc[6]),
+        "+&r"(acc[7]), "+&r"(low)
       : "r"(k), "r"(a[0]), "r"(a[2]), "r"(a[4]), "r"(a[6]), "r"(b));
 }
 

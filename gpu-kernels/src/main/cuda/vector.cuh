@@ -263,7 +263,7 @@ KERNEL fr_running_apply(Recurrence r, Weights w, const Fr* before, Fr* out) {
 
 // ---- Pointwise programs.
 
-// An instruction; opcodes in the order of PointwiseProgram.Opcode.
+// An instruction; opcodes in the order of PointwiseProgram.Opcode. Rotations are below the number of rows.
 struct alignas(16) Instruction {
   int32_t opcode, target, a, b;
 };
@@ -282,9 +282,11 @@ KERNEL fr_program(const Instruction* code, uint32_t length, const Fr* pool, cons
     for (uint32_t k = 0; k < length; k++) {
       Instruction i = code[k];
       switch (i.opcode) {
-        case 0:
-          store(own + size_t(i.target) * threads, load(columns[i.a] + (row + uint32_t(i.b)) % rows));
+        case 0: {
+          size_t at = row + uint32_t(i.b);
+          store(own + size_t(i.target) * threads, load(columns[i.a] + (at < rows ? at : at - rows)));
           break;
+        }
         case 1:
           store(own + size_t(i.target) * threads,
                 program_operand(own, threads, pool, i.a) + program_operand(own, threads, pool, i.b));

@@ -114,6 +114,11 @@ final class CudaBackend implements ComputeBackend {
   }
 
   @Override
+  public DeviceBuffer scratch(int size) {
+    return buffer(size);
+  }
+
+  @Override
   public DeviceBuffer upload(TypedVector values) {
     CudaBuffer buffer = buffer(values.size());
     return filled(
@@ -332,7 +337,8 @@ final class CudaBackend implements ComputeBackend {
       PointwiseProgram program, List<Fr> pool, byte[] tables, int columns, int rows) {
     ByteBuffer code = Arguments.struct(16 * program.instructions().size());
     for (PointwiseProgram.Instruction i : program.instructions()) {
-      code.putInt(i.opcode().ordinal()).putInt(i.target()).putInt(i.a()).putInt(i.b());
+      int b = i.opcode() == PointwiseProgram.Opcode.LOAD ? i.b() % rows : i.b();
+      code.putInt(i.opcode().ordinal()).putInt(i.target()).putInt(i.a()).putInt(b);
     }
     int block = 128;
     long perThread = (long) Arguments.FIELD_BYTES * Math.max(1, program.registers());

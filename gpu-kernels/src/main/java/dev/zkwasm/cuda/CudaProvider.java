@@ -40,12 +40,7 @@ public final class CudaProvider implements BackendProvider {
 
   @Override
   public ComputeBackend open(BackendOptions options) {
-    Availability availability = probe();
-    if (!availability.available()) {
-      throw new BackendException(availability.detail());
-    }
-    int ordinal = number(DEVICE, 0, CudaDriver.deviceCount() - 1L, 0).intValue();
-    JcudaDevice device = new JcudaDevice(ordinal, KernelImage.load());
+    Device device = openDevice();
     boolean done = false;
     try {
       long available = device.availableMemory();
@@ -60,7 +55,17 @@ public final class CudaProvider implements BackendProvider {
     }
   }
 
-  private static Long number(String property, long least, long most, long otherwise) {
+  /** The device that the system properties choose. */
+  static Device openDevice() {
+    Availability availability = CudaDriver.probe();
+    if (!availability.available()) {
+      throw new BackendException(availability.detail());
+    }
+    long ordinal = number(DEVICE, 0, CudaDriver.deviceCount() - 1L, 0);
+    return new JcudaDevice((int) ordinal, KernelImage.load());
+  }
+
+  private static long number(String property, long least, long most, long otherwise) {
     String text = System.getProperty(property);
     if (text == null) {
       return otherwise;

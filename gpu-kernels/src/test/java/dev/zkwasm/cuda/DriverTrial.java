@@ -63,7 +63,7 @@ final class DriverTrial {
 
   private static List<Object> work(ComputeBackend backend, int seed) {
     List<Object> results = new ArrayList<>();
-    int n = 1 << 16;
+    int n = 1 << 15;
     char[] column = new char[n];
     for (int i = 0; i < n; i++) {
       column[i] = (char) (i * (seed + 3));
@@ -77,7 +77,7 @@ final class DriverTrial {
         Bases bases = backend.uploadBases(points)) {
       backend.powers(Fr.ONE, Fr.of(7 + seed), b);
       backend.multiply(a, b, b);
-      // Goes up again by way of the host: 2 MiB.
+      // Goes up again by way of the host: 1 MiB.
       FrVector host = backend.download(b);
       try (DeviceBuffer again = backend.upload(new TypedVector.Field(host))) {
         Arrays.fill(host.limbs(), 0);

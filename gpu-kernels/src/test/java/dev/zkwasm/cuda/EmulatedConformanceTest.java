@@ -24,6 +24,11 @@ class EmulatedConformanceTest extends BackendConformanceTest {
 
   @Override
   protected int maxPoints() {
-    return 1025;
+    return 257;
+  }
+
+  @Override
+  protected int maxLogSize() {
+    return 11;
   }
 }

@@ -125,6 +125,15 @@ class TuningTest {
     }
   }
 
+  @Test
+  void bothStylesOfMultiplicationAreTimed() {
+    try (Device device = new EmulatedDevice(1L << 20, true)) {
+      for (MultiplicationRate.Result result : MultiplicationRate.measure(device, 300, 5)) {
+        assertEquals(3000, result.multiplications(), result.toString());
+      }
+    }
+  }
+
   /** The balance of a plan: no digit is beyond its buckets, and the digits give the scalar. */
   @Test
   void plansCoverTheirScalars() {

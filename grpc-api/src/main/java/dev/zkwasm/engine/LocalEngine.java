@@ -1,7 +1,10 @@
 package dev.zkwasm.engine;
 
 import com.google.protobuf.ByteString;
+import dev.zkwasm.compute.BackendOptions;
+import dev.zkwasm.compute.Backends;
 import dev.zkwasm.compute.ComputeBackend;
+import dev.zkwasm.compute.cpu.CpuProvider;
 import dev.zkwasm.engine.EngineException.Kind;
 import dev.zkwasm.exec.CallException;
 import dev.zkwasm.exec.Executor;
@@ -18,8 +21,8 @@ import dev.zkwasm.proof.ConstraintSystem;
 import dev.zkwasm.proof.ProofFile;
 import dev.zkwasm.proof.Statement;
 import dev.zkwasm.prover.Committer;
+import dev.zkwasm.prover.FailoverProver;
 import dev.zkwasm.prover.KeyGenerator;
-import dev.zkwasm.prover.Prover;
 import dev.zkwasm.prover.ProverOptions;
 import dev.zkwasm.prover.ProvingResult;
 import dev.zkwasm.table.FixedTable;
@@ -77,7 +80,11 @@ public final class LocalEngine implements Engine, AutoCloseable {
 
   /** What proving and verifying need beyond a program: made when first asked for. */
   private record Means(
-      Committer committer, KeyGenerator keys, VerifyingKey key, Prover prover, Verifier verifier) {}
+      Committer committer,
+      KeyGenerator keys,
+      VerifyingKey key,
+      FailoverProver prover,
+      Verifier verifier) {}
 
   /**
    * An engine; cheap, what proving needs is made when it is first asked for.
@@ -105,7 +112,13 @@ public final class LocalEngine implements Engine, AutoCloseable {
       // Which string to trust is the user's choice, made with the string; every statement says
       // which it is.
       Verifier verifier = new Verifier(system, VerifierPolicy.DEVELOPMENT);
-      present = new Means(committer, keys, key, new Prover(system, committer, key), verifier);
+      FailoverProver prover =
+          new FailoverProver(
+              system,
+              committer,
+              key,
+              () -> Backends.open(CpuProvider.NAME, new BackendOptions(threads)));
+      present = new Means(committer, keys, key, prover, verifier);
       means = present;
     }
     return present;
@@ -287,7 +300,18 @@ public final class LocalEngine implements Engine, AutoCloseable {
 
   @Override
   public String backend() {
-    return backend.name() + " (" + backend.description() + ")";
+    String name = backend.name() + " (" + backend.description() + ")";
+    Means present;
+    synchronized (this) {
+      present = means;
+    }
+    return present == null
+        ? name
+        : present
+            .prover()
+            .unhealthy()
+            .map(why -> name + ", unhealthy, cpu instead: " + why)
+            .orElse(name);
   }
 
   @Override
@@ -382,6 +406,7 @@ public final class LocalEngine implements Engine, AutoCloseable {
   public void close() {
     synchronized (this) {
       if (means != null) {
+        means.prover().close();
         means.committer().close();
       }
     }
