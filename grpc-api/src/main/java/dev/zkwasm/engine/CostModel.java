@@ -1,21 +1,41 @@
 package dev.zkwasm.engine;
 
 import dev.zkwasm.air.TableInstance;
+import dev.zkwasm.poly.TypedVector;
 import dev.zkwasm.prover.Stage;
 import dev.zkwasm.table.Witness;
+import java.util.BitSet;
 
 /**
- * Foretells what proving takes, roughly. The work is nearly proportional to the committed cells:
- * each is committed, transformed and opened once. The factors are for the CPU backend and not
- * calibrated: two runs of fib.wasm on a busy machine with two cores took 5 s for 0.5 and 41 s for
- * 7.1 million cells ({@code zkprover prove fib.wasm --invoke run --arg 1000}, and 100000). Memory
- * is a guess, not measured.
+ * Foretells what proving takes, roughly, on the CPU backend.
+ *
+ * <p>Time is nearly proportional to the committed cells: each is committed, transformed and opened
+ * once. Memory is counted: what stays from one round to the next, the columns in their own types
+ * and the helper columns; what the largest instance needs while its part of the quotient is
+ * computed; what is as long as the highest table; the reference string; and a factor for arrays
+ * that wait to be used again. Where the factors come from: {@code docs/guides/performance.md}.
  */
 final class CostModel {
-  private static final double SECONDS_PER_CELL = 10e-6;
-  private static final double FIXED_SECONDS = 1;
-  private static final long BYTES_PER_CELL = 100;
-  private static final long FIXED_BYTES = 256L << 20;
+  private static final double SECONDS_PER_CELL = 1.8e-6;
+
+  /** Most of it for compiling the kernels, while little else gets done. */
+  private static final double FIXED_SECONDS = 4;
+
+  /** Bytes of an element of the field, and of a point. */
+  private static final long ELEMENT = 32;
+
+  private static final long POINT = 64;
+
+  /** What values on a coset take at most: longer cosets are worked on in parts. */
+  private static final long COSET_BYTES = 512L << 20;
+
+  /** Vectors of the largest height: accumulator, pieces of the quotient, openings, scratch. */
+  private static final long LARGEST_VECTORS = 24;
+
+  /** The Java virtual machine, its code, and what it does not collect at once. */
+  private static final long FIXED_BYTES = 768L << 20;
+
+  private static final double WAITING = 1.5;
 
   private CostModel() {}
 
@@ -26,15 +46,28 @@ final class CostModel {
    */
   static Estimate estimate(Witness witness, int threads) {
     long cells = 0;
-    int largest = 0;
+    long kept = 0;
+    long working = 0;
+    BitSet logs = new BitSet();
     for (TableInstance table : witness.instances()) {
-      cells += (long) table.height() * (table.main().size() + table.air().helpers());
-      largest = Math.max(largest, table.logHeight());
+      long height = table.height();
+      int helpers = table.air().helpers();
+      cells += height * (table.main().size() + helpers);
+      kept += height * helpers * ELEMENT;
+      for (TypedVector column : table.main()) {
+        kept += height * Math.ceilDiv(column.bitLength(), Byte.SIZE);
+      }
+      long all = height * (table.table().columns().size() + helpers) * ELEMENT;
+      working = Math.max(working, all + Math.min(all, COSET_BYTES));
+      logs.set(table.logHeight());
     }
+    int largest = logs.length() - 1;
+    long points = logs.stream().mapToLong(log -> POINT << log).sum() + (POINT << largest);
+    long vectors = LARGEST_VECTORS * ELEMENT << largest;
     return new Estimate(
         cells,
         largest,
-        FIXED_BYTES + BYTES_PER_CELL * cells,
+        FIXED_BYTES + kept + points + vectors + (long) (WAITING * working),
         FIXED_SECONDS + SECONDS_PER_CELL * cells / threads);
   }
 
@@ -53,11 +86,12 @@ final class CostModel {
   /** Share of a stage in proving, measured with the others. */
   private static double weight(Stage stage) {
     return switch (stage) {
-      case WITNESS, EVALUATE -> 2;
-      case COMMIT -> 8;
-      case HELPERS -> 36;
-      case QUOTIENT -> 33;
-      case OPEN -> 18;
+      case WITNESS -> 2;
+      case COMMIT -> 9;
+      case HELPERS -> 26;
+      case QUOTIENT -> 50;
+      case EVALUATE -> 4;
+      case OPEN -> 7;
       case VERIFY -> 1;
     };
   }

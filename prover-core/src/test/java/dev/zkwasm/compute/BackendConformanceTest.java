@@ -147,6 +147,25 @@ public abstract class BackendConformanceTest {
     }
   }
 
+  /** Memory of closed buffers may be used again: by one buffer at a time, and cleared. */
+  @Test
+  void newBuffersAreZeroAndTheirOwn() {
+    for (int round = 0; round < 3; round++) {
+      try (DeviceBuffer a = backend.allocate(33);
+          DeviceBuffer b = backend.scratch(33);
+          DeviceBuffer c = upload(randoms(33))) {
+        for (int i = 0; i < 33; i++) {
+          assertEquals(Fr.ZERO, backend.get(a, i));
+        }
+        backend.powers(Fr.of(3), Fr.ONE, a);
+        backend.powers(Fr.of(4), Fr.ONE, b);
+        assertEquals(Fr.of(3), backend.get(a, 32));
+        assertEquals(Fr.of(4), backend.get(b, 32));
+        backend.copy(b, 0, c, 0, 33);
+      }
+    }
+  }
+
   @Test
   void closedBuffersAreRefused() {
     DeviceBuffer b = backend.allocate(4);

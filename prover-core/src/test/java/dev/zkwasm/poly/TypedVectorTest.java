@@ -43,6 +43,24 @@ class TypedVectorTest {
   }
 
   @Test
+  void slicesAreCopiesOfTheSameType() {
+    for (TypedVector v :
+        List.of(
+            new TypedVector.Bits(new byte[] {0, 1, 1, 0}),
+            new TypedVector.U8(new byte[] {1, -1, 3, 4}),
+            new TypedVector.U16(new char[] {1, 0xffff, 3, 4}),
+            new TypedVector.U32(new int[] {1, -1, 3, 4}),
+            new TypedVector.U64(new long[] {1, -1, 3, 4}),
+            new TypedVector.Field(FrVector.of(Fr.of(9), Fr.of(-1), Fr.of(3), Fr.ZERO)))) {
+      TypedVector slice = v.slice(1, 2);
+      assertSame(v.getClass(), slice.getClass());
+      assertEquals(List.of(v.get(1), v.get(2)), List.of(slice.get(0), slice.get(1)));
+      assertEquals(2, slice.size());
+      assertThrows(IndexOutOfBoundsException.class, () -> v.slice(3, 2));
+    }
+  }
+
+  @Test
   void bitsAreChecked() {
     assertThrows(IllegalArgumentException.class, () -> TypedVector.Bits.checked(new byte[] {1, 2}));
     assertThrows(IllegalArgumentException.class, () -> TypedVector.Bits.checked(new byte[] {-1}));
