@@ -205,7 +205,8 @@ public final class LocalEngine implements Engine, AutoCloseable {
   public Prepared prepare(Run run) {
     try {
       Witness witness =
-          WitnessBuilder.build(TableSet.STANDARD, run.trace(), 1 << Math.min(20, srs.maxLog()));
+          WitnessBuilder.buildCompact(
+              TableSet.STANDARD, run.trace(), 1 << Math.min(20, srs.maxLog()));
       Map<String, Long> rows = new LinkedHashMap<>();
       witness
           .instances()

@@ -30,6 +30,31 @@ public record Instruction(
     return opcode.opClass().code() + OpClass.RADIX * flags;
   }
 
+  /** The register slot that it writes, or -1. */
+  public int destination() {
+    if (opcode.opClass() == OpClass.CMP && opcode.has(Flags.CMP_KEEP)) {
+      return bRegister ? (int) k : b;
+    }
+    int without =
+        switch (opcode.opClass()) {
+          case CMP -> Flags.CMP_BRANCH;
+          case BIT -> Flags.BIT_BRANCH;
+          case MEM -> Flags.MEM_STORE;
+          case CELL -> Flags.CELL_STORE;
+          case MOVE -> Flags.MOVE_TO_GLOBAL;
+          case HOST -> Flags.HOST_RESULT | Flags.HOST_OUTPUT_BYTE;
+          case ALU, MUL, DIV, FLOW, GROW, EXIT -> 0;
+        };
+    if (opcode.has(without)) {
+      return -1;
+    }
+    return switch (opcode.opClass()) {
+      case ALU, CMP, BIT, MUL, DIV, MOVE, HOST, GROW -> d;
+      case MEM, CELL -> b;
+      case FLOW, EXIT -> -1;
+    };
+  }
+
   /** Low half of the constant, unsigned. */
   public long kLo() {
     return k & 0xffffffffL;

@@ -37,6 +37,9 @@ public record Program(
   /** Bytes of a WebAssembly page. */
   public static final int PAGE = 65536;
 
+  /** Words of a WebAssembly page. */
+  public static final int PAGE_WORDS = PAGE / 8;
+
   /**
    * A callable export.
    *
@@ -83,5 +86,10 @@ public record Program(
 
   public Optional<Export> export(String name) {
     return exports.stream().filter(e -> e.name().equals(name)).findFirst();
+  }
+
+  /** Words of linear memory that are there from the start. */
+  public long initialMemoryWords() {
+    return (long) initialMemoryPages * PAGE_WORDS;
   }
 }

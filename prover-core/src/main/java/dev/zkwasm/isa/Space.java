@@ -6,7 +6,10 @@ public enum Space {
   REGISTER(1),
   /** WebAssembly globals; address = global index. */
   GLOBAL(2),
-  /** Linear memory in 64-bit words; address = byte address / 8. */
+  /**
+   * Linear memory in 64-bit words; address = byte address / 8. In the memory argument only the
+   * words that are there from the start: a cell of this space exists only if it lies in the memory.
+   */
   MEMORY(3),
   /** Return information; address = fp of the callee; lo = return pc, hi = frame distance. */
   RETURN(4),
@@ -16,7 +19,9 @@ public enum Space {
    * References in WebAssembly tables, then what passive segments hold; addresses are laid out by
    * the lowering.
    */
-  TABLE(6);
+  TABLE(6),
+  /** Words of linear memory beyond its initial size, in the memory argument. */
+  GROWN(7);
 
   private final int code;
 

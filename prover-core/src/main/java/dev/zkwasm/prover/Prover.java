@@ -100,7 +100,7 @@ public final class Prover {
     StageClock clock = new StageClock(options.listener());
     Statement statement = statement(program.header(), trace, context);
     Witness witness =
-        WitnessBuilder.build(
+        WitnessBuilder.buildCompact(
             TableSet.STANDARD,
             trace,
             Math.min(WitnessBuilder.DEFAULT_MAXIMUM_HEIGHT, 1 << committer.srs().maxLog()));

@@ -15,6 +15,7 @@ import dev.zkwasm.isa.Space;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Class MEM, accesses at any byte: within one word (any size), or over two words (more than one
@@ -41,8 +42,11 @@ public final class ByteMemTable extends LoadStoreTable {
   private final Column[] newHalves;
   private final Column[] wordPrevious;
 
+  /** For each word, whether it lies beyond the initial memory: which space it is in. */
+  private final Column[] grown;
+
   ByteMemTable(String name, int words) {
-    super(name, words);
+    super(name, words, true);
     this.words = words;
     boolean crossing = words == 2;
     sizes = crossing ? new int[] {2, 4, 8} : new int[] {1, 2, 4, 8};
@@ -55,6 +59,7 @@ public final class ByteMemTable extends LoadStoreTable {
     newHalves = limbs("newHalf", 2 * words, Width.U32);
     wordPrevious = new Column[words];
     Arrays.setAll(wordPrevious, i -> previous("word" + i));
+    grown = limbs("grown", words, Width.BIT);
   }
 
   private static int flagOf(int size) {
@@ -73,7 +78,7 @@ public final class ByteMemTable extends LoadStoreTable {
   public void constrain(ConstraintBuilder cs) {
     Expr[] at = offsets();
     Expr load = active.minus(store);
-    booleans(cs, offsetFlags);
+    booleans(cs, Stream.of(offsetFlags, grown).flatMap(Arrays::stream).toArray(Column[]::new));
     cs.zero(
         "offset" + leastOffset + " is boolean", at[leastOffset].times(at[leastOffset].minus(1)));
     if (words == 1) {
@@ -112,6 +117,7 @@ public final class ByteMemTable extends LoadStoreTable {
           cs,
           "word " + w,
           w,
+          space(Space.MEMORY).plus(grown[w].times(Space.GROWN.code() - Space.MEMORY.code())),
           wordPrevious[w],
           new Expr[] {half(oldBytes, 2 * w), half(oldBytes, 2 * w + 1)},
           new Expr[] {newHalves[2 * w], newHalves[2 * w + 1]});
@@ -173,9 +179,10 @@ public final class ByteMemTable extends LoadStoreTable {
 
   // ---- fill
 
-  /** Whether an access crosses a word. */
-  static boolean crosses(Step step) {
-    return (address(step) & (WORD - 1)) + step.instruction().opcode().accessSize() > WORD;
+  @Override
+  boolean serves(Step step) {
+    long end = (address(step) & (WORD - 1)) + step.instruction().opcode().accessSize();
+    return inBounds(step) && end > WORD == (words == 2);
   }
 
   @Override
@@ -190,7 +197,9 @@ public final class ByteMemTable extends LoadStoreTable {
       rows.set(offsetFlags[offset - leastOffset - 1], 1);
     }
     for (int w = 0; w < words; w++) {
-      long old = step.value(Space.MEMORY, at + w);
+      Space space = step.spaceOfWord(at + w);
+      long old = step.value(space, at + w);
+      rows.set(grown[w], space == Space.GROWN);
       long now = old;
       for (int j = 0; j < WORD; j++) {
         int i = WORD * w + j - offset;
@@ -203,7 +212,7 @@ public final class ByteMemTable extends LoadStoreTable {
       }
       rows.setLimbs(8, old, Arrays.copyOfRange(oldBytes, WORD * w, WORD * w + WORD));
       rows.setHalves(newHalves[2 * w], newHalves[2 * w + 1], now);
-      fillAccess(rows, step, wordPrevious[w], Space.MEMORY, at + w, 2, now);
+      fillAccess(rows, step, wordPrevious[w], space, at + w, 2, now);
     }
     rows.setLimbs(8, storing ? value : loaded, valueBytes);
     if (!storing) {

@@ -76,6 +76,11 @@ public final class CellTable extends InstructionTable {
   // ---- fill
 
   @Override
+  boolean serves(Step step) {
+    return true;
+  }
+
+  @Override
   void fill(Rows rows, Step step) {
     Instruction instruction = step.instruction();
     boolean storing = instruction.opcode().has(Flags.CELL_STORE);

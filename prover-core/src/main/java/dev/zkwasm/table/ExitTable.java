@@ -177,6 +177,16 @@ public final class ExitTable extends InstructionTable {
   // ---- fill
 
   @Override
+  boolean serves(Step step) {
+    return switch (step.instruction().opcode().opClass()) {
+      case EXIT -> true;
+      case MEM -> !LoadStoreTable.inBounds(step);
+      case FLOW -> FlowTable.isCallWithoutStack(step);
+      default -> false;
+    };
+  }
+
+  @Override
   void fill(Rows rows, Step step) {
     Instruction instruction = step.instruction();
     Opcode opcode = instruction.opcode();

@@ -11,6 +11,7 @@ import dev.zkwasm.air.ConstraintBuilder;
 import dev.zkwasm.air.Expr;
 import dev.zkwasm.isa.Instruction;
 import dev.zkwasm.isa.OpClass;
+import dev.zkwasm.isa.Opcode;
 import dev.zkwasm.isa.Program;
 import dev.zkwasm.isa.Space;
 
@@ -86,6 +87,16 @@ public final class FlowTable extends InstructionTable {
   }
 
   // ---- fill
+
+  /** Whether a call traps for want of stack. */
+  static boolean isCallWithoutStack(Step step) {
+    return step.instruction().opcode() == Opcode.CALL && room(step) < 0;
+  }
+
+  @Override
+  boolean serves(Step step) {
+    return !isCallWithoutStack(step);
+  }
 
   /** Cells that are left above a callee's frame; negative if the call traps. */
   static long room(Step step) {

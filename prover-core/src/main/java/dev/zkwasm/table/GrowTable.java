@@ -70,6 +70,11 @@ public final class GrowTable extends InstructionTable {
   // ---- fill
 
   @Override
+  boolean serves(Step step) {
+    return true;
+  }
+
+  @Override
   void fill(Rows rows, Step step) {
     Instruction instruction = step.instruction();
     long by = step.a();

@@ -92,6 +92,11 @@ public final class HostTable extends InstructionTable {
   // ---- fill
 
   @Override
+  boolean serves(Step step) {
+    return true;
+  }
+
+  @Override
   void fill(Rows rows, Step step) {
     Instruction instruction = step.instruction();
     Opcode opcode = instruction.opcode();

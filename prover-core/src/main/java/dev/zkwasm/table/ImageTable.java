@@ -14,8 +14,8 @@ import java.util.List;
 
 /**
  * Opens the cells of the program's image that are used, with their initial values, and takes their
- * last tuples. Provides the gaps between the keys of the image; the zero rows at the end provide
- * (0, 0), between which there is no key.
+ * last tuples. Provides the gaps in which other cells may be opened ({@link ImageKeys}); the zero
+ * rows at the end provide (0, 0), between which there is no key.
  */
 public final class ImageTable extends Table {
   // ---- columns
@@ -50,7 +50,7 @@ public final class ImageTable extends Table {
   // ---- fill
 
   static int height(Program program) {
-    return TableInstance.heightFor(program.image().size() + 1L);
+    return TableInstance.heightFor(ImageKeys.gaps(program));
   }
 
   /** The program columns, in order. */

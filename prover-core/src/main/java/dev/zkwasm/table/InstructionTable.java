@@ -6,6 +6,7 @@ import dev.zkwasm.air.ConstraintBuilder;
 import dev.zkwasm.air.Expr;
 import dev.zkwasm.air.Table;
 import dev.zkwasm.bus.Bus;
+import dev.zkwasm.isa.Instruction;
 import dev.zkwasm.isa.OpClass;
 import dev.zkwasm.isa.Program;
 import dev.zkwasm.isa.Space;
@@ -30,14 +31,30 @@ public abstract class InstructionTable extends Table {
   final Column pages = main("pages", Width.U32);
 
   private final OpClass opClass;
+
+  /** Flag bits of all instructions that the table serves. */
+  private final int always;
+
   private final List<Flag> flags = new ArrayList<>();
+
+  /** A flag bit without a column: an instruction has it if it has none of {@link #others}. */
+  private int otherwise;
+
+  private List<Column> others = List.of();
 
   /** A flag of the operation: its column and its bit. */
   private record Flag(Column column, int bit) {}
 
+  /** A table for a whole class. */
   InstructionTable(String name, OpClass opClass) {
+    this(name, opClass, 0);
+  }
+
+  /** A table for the instructions of a class that have these flag bits. */
+  InstructionTable(String name, OpClass opClass, int always) {
     super(name, Role.INSTRUCTION);
     this.opClass = opClass;
+    this.always = always;
   }
 
   /** Declares the column of a flag of this table's class. */
@@ -45,6 +62,15 @@ public abstract class InstructionTable extends Table {
     Column column = main(name, Width.BIT);
     flags.add(new Flag(column, bit));
     return column;
+  }
+
+  /**
+   * Declares that each instruction has this flag or one of some others, and not two of them: then
+   * it needs no column.
+   */
+  final void otherwise(int bit, Column... exclusive) {
+    otherwise = bit;
+    others = List.of(exclusive);
   }
 
   /** Declares the column of an access besides what it reads and writes: the cell's last time. */
@@ -63,9 +89,13 @@ public abstract class InstructionTable extends Table {
 
   /** {@code class + 32 * flags}: the field F of the fetch. */
   final Expr operation() {
-    Expr sum = Expr.of(opClass.code());
+    Expr sum = Expr.of(opClass.code() + OpClass.RADIX * always);
     for (Flag flag : flags) {
       sum = sum.plus(flag.column.times(Math.multiplyExact(OpClass.RADIX, flag.bit)));
+    }
+    if (otherwise != 0) {
+      Expr has = active.minus(Expr.sum(others.toArray(Expr[]::new)));
+      sum = sum.plus(has.times(OpClass.RADIX * otherwise));
     }
     return sum;
   }
@@ -157,6 +187,32 @@ public abstract class InstructionTable extends Table {
   }
 
   // ---- fill
+
+  /** The class whose instructions it serves. */
+  final OpClass opClass() {
+    return opClass;
+  }
+
+  /** Whether an instruction has all of {@link #always} and else flags of this table only. */
+  final boolean hasFlagsOf(Instruction instruction) {
+    int bits = instruction.operation() / OpClass.RADIX;
+    int known = always | otherwise;
+    int exclusive = otherwise;
+    for (Flag flag : flags) {
+      known |= flag.bit;
+      exclusive |= others.contains(flag.column) ? flag.bit : 0;
+    }
+    return instruction.opcode().opClass() == opClass
+        && (bits & always) == always
+        && (bits & ~known) == 0
+        && (exclusive == 0 || Integer.bitCount(bits & exclusive) == 1);
+  }
+
+  /**
+   * Whether the table has rows for what is executed here. Of an instruction that several tables
+   * serve each says the same.
+   */
+  abstract boolean serves(Step step);
 
   /** Fills the current row of {@code rows}. */
   abstract void fill(Rows rows, Step step);

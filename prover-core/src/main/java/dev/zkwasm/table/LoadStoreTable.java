@@ -24,10 +24,12 @@ import org.jspecify.annotations.Nullable;
  * offset below 8; a word that is no integer is the address of no cell. An access within one word is
  * in bounds if {@code page < pages}; one that goes on in the next word needs {@code word + 2 <=
  * 8192 pages}.
+ *
+ * <p>Where all words are of space MEMORY none of this need be shown: its cells have addresses that
+ * are integers, and of those that an address can lead to they lie in the memory as it was at the
+ * start.
  */
 abstract class LoadStoreTable extends InstructionTable {
-  private static final int WORDS_PER_PAGE = Program.PAGE / 8;
-
   // ---- columns
 
   final Column store = flag("store", MEM_STORE);
@@ -41,8 +43,10 @@ abstract class LoadStoreTable extends InstructionTable {
   private final Column base = main("base", Width.U32);
   private final Column aPrevious = previous("a");
   private final Column carry = main("carry", Width.BIT);
-  private final Column page = main("page", Width.U16);
   private final Column word = main("word", Width.U32);
+
+  /** The 64 KiB page of the address; null in a table for initial memory only. */
+  private final @Nullable Column page;
 
   /** Upper limb of the words left after an access of two words; null for one word. */
   private final @Nullable Column room;
@@ -56,9 +60,17 @@ abstract class LoadStoreTable extends InstructionTable {
   /** Words that an access spans. */
   private final int words;
 
-  LoadStoreTable(String name, int words) {
+  /**
+   * A table for accesses of one kind.
+   *
+   * @param words words that an access spans
+   * @param checksBounds whether rows show that they are in bounds; without, they serve words that
+   *     are there from the start
+   */
+  LoadStoreTable(String name, int words, boolean checksBounds) {
     super(name, OpClass.MEM);
     this.words = words;
+    this.page = checksBounds ? main("page", Width.U16) : null;
     this.room = words == 1 ? null : main("room", Width.U16);
   }
 
@@ -85,12 +97,15 @@ abstract class LoadStoreTable extends InstructionTable {
 
   /** The address is below 2^32, and the access lies within the memory. */
   final void inBounds(ConstraintBuilder cs) {
+    if (page == null) {
+      return;
+    }
     range16(cs, "page", active, page);
     range16(cs, "place in the page", active, address().minus(page.times(Program.PAGE)));
     if (room == null) {
       range16(cs, "page of the memory", active, pages.minus(1).minus(page));
     } else {
-      range32(cs, "room", active, pages.times(WORDS_PER_PAGE).minus(words).minus(word), room);
+      range32(cs, "room", active, pages.times(Program.PAGE_WORDS).minus(words).minus(word), room);
     }
   }
 
@@ -113,15 +128,21 @@ abstract class LoadStoreTable extends InstructionTable {
         new Expr[] {lo, hi});
   }
 
-  /** Word number {@code index} of the access: {@code old} becomes {@code now}. */
+  /** Word number {@code index} of the access, in a space: {@code old} becomes {@code now}. */
   final void accessWord(
-      ConstraintBuilder cs, String label, int index, Column previous, Expr[] old, Expr[] now) {
+      ConstraintBuilder cs,
+      String label,
+      int index,
+      Expr of,
+      Column previous,
+      Expr[] old,
+      Expr[] now) {
     access(
         cs,
         label,
         previous,
         active,
-        space(Space.MEMORY),
+        of,
         index == 0 ? word : word.plus(index),
         Expr.of(2),
         old,
@@ -170,10 +191,12 @@ abstract class LoadStoreTable extends InstructionTable {
     }
     long address = address(step);
     rows.set(carry, wraps(step));
-    rows.set(page, address >>> 16);
     rows.set(word, address >>> 3);
+    if (page != null) {
+      rows.set(page, address >>> 16);
+    }
     if (room != null) {
-      rows.set(room, (step.pages() * WORDS_PER_PAGE - words - (address >>> 3)) >>> 16);
+      rows.set(room, (step.pages() * Program.PAGE_WORDS - words - (address >>> 3)) >>> 16);
     }
     if (!instruction.opcode().has(MEM_STORE)) {
       return 0;

@@ -31,8 +31,13 @@ public final class MemTable extends LoadStoreTable {
   private final Column newHi = main("newHi", Width.U32);
   private final Column wordPrevious = previous("word");
 
-  MemTable() {
-    super("mem", 1);
+  /** The words that it serves. */
+  private final Space space;
+
+  /** A table for the words of a space, {@link Space#MEMORY} or {@link Space#GROWN}. */
+  MemTable(String name, Space space) {
+    super(name, 1, space == Space.GROWN);
+    this.space = space;
   }
 
   // ---- constrain
@@ -62,17 +67,27 @@ public final class MemTable extends LoadStoreTable {
                 .minus(size4.minus(upper).times(oldHi))));
 
     fetchAndAddress(cs, upper.times(4));
-    accessWord(cs, "word", 0, wordPrevious, new Expr[] {oldLo, oldHi}, new Expr[] {newLo, newHi});
+    accessWord(
+        cs,
+        "word",
+        0,
+        space(space),
+        wordPrevious,
+        new Expr[] {oldLo, oldHi},
+        new Expr[] {newLo, newHi});
     accessB(cs, valueLo, valueHi);
     inBounds(cs);
   }
 
   // ---- fill
 
-  /** Whether this table can serve an access. */
-  static boolean serves(Step step) {
+  @Override
+  boolean serves(Step step) {
     int size = step.instruction().opcode().accessSize();
-    return size >= 4 && (address(step) & (size - 1)) == 0;
+    return inBounds(step)
+        && size >= 4
+        && (address(step) & (size - 1)) == 0
+        && step.spaceOfWord(address(step) >>> 3) == space;
   }
 
   @Override
@@ -82,7 +97,7 @@ public final class MemTable extends LoadStoreTable {
     boolean half = step.instruction().opcode().accessSize() == 4;
     boolean high = (address(step) & 4) != 0;
     boolean storing = step.instruction().opcode().has(MEM_STORE);
-    long old = step.value(Space.MEMORY, at);
+    long old = step.value(space, at);
     long now = old;
     if (!storing) {
       value = !half ? old : high ? hi(old) : lo(old);
@@ -97,7 +112,7 @@ public final class MemTable extends LoadStoreTable {
     rows.setHalves(valueLo, valueHi, value);
     rows.setHalves(oldLo, oldHi, old);
     rows.setHalves(newLo, newHi, now);
-    fillAccess(rows, step, wordPrevious, Space.MEMORY, at, 2, now);
+    fillAccess(rows, step, wordPrevious, space, at, 2, now);
     if (!storing) {
       fillLoaded(rows, step, value);
     }

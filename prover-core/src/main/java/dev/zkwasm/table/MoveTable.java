@@ -84,6 +84,11 @@ public final class MoveTable extends InstructionTable {
   // ---- fill
 
   @Override
+  boolean serves(Step step) {
+    return true;
+  }
+
+  @Override
   void fill(Rows rows, Step step) {
     Instruction instruction = step.instruction();
     Opcode opcode = instruction.opcode();

@@ -78,6 +78,11 @@ abstract class OperandTable extends InstructionTable {
 
   // ---- fill
 
+  @Override
+  final boolean serves(Step step) {
+    return true;
+  }
+
   /** Fills state, fetch and operand accesses. */
   final void fillOperands(Rows rows, Step step) {
     fillOperands(rows, step, step.instruction().k());

@@ -2,10 +2,12 @@ package dev.zkwasm.table;
 
 import dev.zkwasm.air.Table;
 import dev.zkwasm.isa.Flags;
+import dev.zkwasm.isa.ImageCell;
 import dev.zkwasm.isa.Instruction;
 import dev.zkwasm.isa.OpClass;
 import dev.zkwasm.isa.Opcode;
 import dev.zkwasm.isa.Program;
+import dev.zkwasm.isa.Space;
 import dev.zkwasm.poly.TypedVector;
 import java.util.List;
 
@@ -28,6 +30,17 @@ public record ProgramColumns(List<TypedVector> program, List<TypedVector> image)
    *     its location
    */
   public static ProgramColumns of(Program program) {
+    for (ImageCell cell : program.image()) {
+      boolean beyond =
+          cell.space() == Space.MEMORY && cell.address() >= program.initialMemoryWords();
+      if (beyond || cell.space() == Space.GROWN) {
+        throw new IllegalArgumentException(
+            "the image has a memory word at "
+                + cell.address()
+                + ", the initial memory ends before "
+                + program.initialMemoryWords());
+      }
+    }
     for (int pc = 1; pc <= program.code().size(); pc++) {
       check(program, pc);
     }

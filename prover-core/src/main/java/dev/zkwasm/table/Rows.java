@@ -7,6 +7,7 @@ import dev.zkwasm.poly.TypedVector;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,12 +15,8 @@ import org.jspecify.annotations.Nullable;
  * columns' widths. When an instance is full the next one begins; unfilled rows are 0.
  */
 final class Rows {
-  /** Lower instances are not split to save padding. */
-  private static final int LEAST_SPLIT = 1 << 15;
-
   private final Air air;
   private final Column[] columns;
-  private final boolean splits;
   private final int maximumHeight;
   private final List<Object[]> full = new ArrayList<>();
   private Object[] data;
@@ -34,13 +31,11 @@ final class Rows {
    * No rows yet.
    *
    * @param air the table
-   * @param splits whether it may have several instances
-   * @param maximumHeight greatest height of an instance if so
+   * @param maximumHeight greatest height of an instance
    */
-  Rows(Air air, boolean splits, int maximumHeight) {
+  Rows(Air air, int maximumHeight) {
     this.air = air;
-    this.splits = splits;
-    this.maximumHeight = splits ? maximumHeight : 1 << 30;
+    this.maximumHeight = maximumHeight;
     this.columns = air.table().columns(Column.Kind.MAIN).toArray(Column[]::new);
     this.capacity = TableInstance.MIN_HEIGHT;
     this.data = allocate(capacity);
@@ -159,14 +154,18 @@ final class Rows {
     }
   }
 
-  /** The main columns of each instance, heights descending; none if no row was added. */
-  List<List<TypedVector>> finish() {
+  /**
+   * The main columns of each instance, heights descending; none if no row was added.
+   *
+   * @param cut heights of the instances for the rows beyond the full ones, given their number
+   */
+  List<List<TypedVector>> finish(IntFunction<List<Integer>> cut) {
     List<List<TypedVector>> instances = new ArrayList<>();
     for (Object[] instance : full) {
       instances.add(vectors(instance));
     }
     int from = 0;
-    for (int height : heights(row + 1, splits)) {
+    for (int height : cut.apply(row + 1)) {
       int start = from;
       Object[] part =
           height == capacity
@@ -176,23 +175,6 @@ final class Rows {
       from += height;
     }
     return instances;
-  }
-
-  /**
-   * Heights of the instances for so many rows, descending. One, unless two or three save at least a
-   * quarter of a high one: rows cost time, instances cost proof bytes.
-   */
-  static List<Integer> heights(int rows, boolean splits) {
-    List<Integer> heights = new ArrayList<>();
-    int rest = rows;
-    while (rest > 0) {
-      int height = TableInstance.heightFor(rest);
-      boolean split = splits && height >= LEAST_SPLIT && rest <= height / 4 * 3;
-      int taken = split ? height / 2 : height;
-      heights.add(taken);
-      rest -= taken;
-    }
-    return heights;
   }
 
   private static Object part(Object cells, int from, int height) {

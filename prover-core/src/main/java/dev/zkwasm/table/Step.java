@@ -96,6 +96,11 @@ final class Step {
     return fp() + Integer.toUnsignedLong(slot);
   }
 
+  /** The space that a word of linear memory is a cell of. */
+  Space spaceOfWord(long word) {
+    return word < trace.program().initialMemoryWords() ? Space.MEMORY : Space.GROWN;
+  }
+
   /** Value of a cell at this moment. */
   long value(Space space, long address) {
     return cells.value(space, address);

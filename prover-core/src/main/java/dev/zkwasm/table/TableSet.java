@@ -2,9 +2,12 @@ package dev.zkwasm.table;
 
 import dev.zkwasm.air.Air;
 import dev.zkwasm.air.Table;
-import dev.zkwasm.isa.Instruction;
 import dev.zkwasm.isa.OpClass;
-import dev.zkwasm.isa.Opcode;
+import dev.zkwasm.isa.Space;
+import dev.zkwasm.table.NarrowTable.Result;
+import dev.zkwasm.table.NarrowTable.Second;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,14 +20,25 @@ public final class TableSet {
   /** The one table set of this version. */
   public static final TableSet STANDARD = new TableSet();
 
+  private final NarrowAddTable inc = new NarrowAddTable("inc", Result.IN_PLACE);
+  private final NarrowAddTable addK = new NarrowAddTable("addK", Result.REGISTER);
+  private final NarrowSumTable addR = new NarrowSumTable("addR");
   private final AluTable alu = new AluTable();
+  private final NarrowBranchTable brK = new NarrowBranchTable("brK", Second.CONSTANT);
+  private final NarrowBranchTable brR = new NarrowBranchTable("brR", Second.REGISTER);
   private final CmpTable cmp = new CmpTable();
+  private final NarrowBitTable bitK = new NarrowBitTable("bitK", Second.CONSTANT);
+  private final NarrowBitTable bitR = new NarrowBitTable("bitR", Second.REGISTER);
   private final BitTable bit = new BitTable();
+  private final NarrowProductTable mulK = new NarrowProductTable("mulK");
   private final MulTable mul = new MulTable();
   private final DivTable div = new DivTable();
-  private final MemTable mem = new MemTable();
+  private final ByteTable oneByte = new ByteTable();
+  private final MemTable mem = new MemTable("mem", Space.MEMORY);
+  private final MemTable memG = new MemTable("memG", Space.GROWN);
   private final ByteMemTable memB = new ByteMemTable("memB", 1);
   private final ByteMemTable memX = new ByteMemTable("memX", 2);
+  private final NarrowCopyTable copy = new NarrowCopyTable("copy");
   private final MoveTable move = new MoveTable();
   private final FlowTable flow = new FlowTable();
   private final HostTable host = new HostTable();
@@ -42,18 +56,30 @@ public final class TableSet {
 
   private final List<Air> airs;
   private final Map<Table, Integer> indices = new IdentityHashMap<>();
+  private final Map<OpClass, List<InstructionTable>> byClass = new EnumMap<>(OpClass.class);
 
   private TableSet() {
     List<Table> tables =
         List.of(
+            inc,
+            addK,
+            addR,
             alu,
+            brK,
+            brR,
             cmp,
+            bitK,
+            bitR,
             bit,
+            mulK,
             mul,
             div,
+            oneByte,
             mem,
+            memG,
             memB,
             memX,
+            copy,
             move,
             flow,
             host,
@@ -70,6 +96,11 @@ public final class TableSet {
             powers);
     tables.forEach(table -> indices.put(table, indices.size()));
     airs = tables.stream().map(Air::of).toList();
+    for (Table table : tables) {
+      if (table instanceof InstructionTable t) {
+        byClass.computeIfAbsent(t.opClass(), c -> new ArrayList<>()).add(t);
+      }
+    }
   }
 
   /** All tables with their constraints, in canonical order. */
@@ -132,35 +163,24 @@ public final class TableSet {
     return List.of(bytes, powers);
   }
 
-  /** The table for an executed instruction. */
-  InstructionTable tableFor(Step step) {
-    Instruction instruction = step.instruction();
-    OpClass opClass = instruction.opcode().opClass();
-    return switch (opClass) {
-      case ALU -> alu;
-      case CMP -> cmp;
-      case BIT -> bit;
-      case MUL -> mul;
-      case DIV -> div;
-      case MEM -> {
-        if (!LoadStoreTable.inBounds(step)) {
-          yield exit;
-        }
-        if (MemTable.serves(step)) {
-          yield mem;
-        }
-        yield ByteMemTable.crosses(step) ? memX : memB;
+  /**
+   * The tables that serve an executed instruction, at least one. Those for a common case come
+   * before those that serve the rest of their class.
+   */
+  List<InstructionTable> tablesFor(Step step) {
+    List<InstructionTable> serving = new ArrayList<>(3);
+    OpClass opClass = step.instruction().opcode().opClass();
+    for (InstructionTable table : byClass.getOrDefault(opClass, List.of())) {
+      if (table.serves(step)) {
+        serving.add(table);
       }
-      case MOVE -> move;
-      case FLOW -> isCallWithoutStack(step) ? exit : flow;
-      case HOST -> host;
-      case GROW -> grow;
-      case EXIT -> exit;
-      case CELL -> cell;
-    };
-  }
-
-  private static boolean isCallWithoutStack(Step step) {
-    return step.instruction().opcode() == Opcode.CALL && FlowTable.room(step) < 0;
+    }
+    if (serving.isEmpty()) {
+      if (!exit.serves(step)) {
+        throw step.error("is served by no table");
+      }
+      serving.add(exit);
+    }
+    return serving;
   }
 }

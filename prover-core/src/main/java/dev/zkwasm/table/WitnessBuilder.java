@@ -19,6 +19,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,13 +35,21 @@ public final class WitnessBuilder {
   private final ExecutionTrace trace;
   private final Program program;
   private final int maximumHeight;
+  private final LayoutChoice choice;
+  private final Set<InstructionTable> without;
   private final CellMemory cells = new CellMemory();
 
-  private WitnessBuilder(TableSet tables, ExecutionTrace trace, int maximumHeight) {
+  private WitnessBuilder(
+      TableSet tables, ExecutionTrace trace, int maximumHeight, boolean everyTable) {
+    if (maximumHeight < TableInstance.MIN_HEIGHT || Integer.bitCount(maximumHeight) != 1) {
+      throw new IllegalArgumentException("no table can have height " + maximumHeight);
+    }
     this.tables = tables;
     this.trace = trace;
     this.program = trace.program();
     this.maximumHeight = maximumHeight;
+    this.choice = new LayoutChoice(tables);
+    this.without = everyTable ? Set.of() : choice.withoutTables(trace);
   }
 
   /** Fills with {@link #DEFAULT_MAXIMUM_HEIGHT}. */
@@ -49,7 +58,7 @@ public final class WitnessBuilder {
   }
 
   /**
-   * Fills the tables.
+   * Fills the tables, each step in the most special one that serves it, however few such steps are.
    *
    * @param tables the tables
    * @param trace a complete run
@@ -58,10 +67,15 @@ public final class WitnessBuilder {
    * @throws InvalidTraceException if the trace contradicts its program or itself
    */
   public static Witness build(TableSet tables, ExecutionTrace trace, int maximumHeight) {
-    if (maximumHeight < TableInstance.MIN_HEIGHT || Integer.bitCount(maximumHeight) != 1) {
-      throw new IllegalArgumentException("no table can have height " + maximumHeight);
-    }
-    return new WitnessBuilder(tables, trace, maximumHeight).build();
+    return new WitnessBuilder(tables, trace, maximumHeight, true).build();
+  }
+
+  /**
+   * The same without the special tables that would serve few steps only: they save less than they
+   * add to the proof.
+   */
+  public static Witness buildCompact(TableSet tables, ExecutionTrace trace, int maximumHeight) {
+    return new WitnessBuilder(tables, trace, maximumHeight, false).build();
   }
 
   private Witness build() {
@@ -77,12 +91,13 @@ public final class WitnessBuilder {
 
     LookupCounter lookups = lookups(keys);
     Map<Table, List<List<TypedVector>>> main = new IdentityHashMap<>();
-    filled.forEach((table, rows) -> finish(main, lookups, table, rows));
+    Map<Table, Rows> all = Map.copyOf(filled);
+    all.forEach((table, rows) -> finish(main, lookups, table, rows, all));
     if (lookups.asked(Bus.PRIVATE)) {
       InputWords words = new InputWords("private", trace.call().privateInput());
       Rows rows = start(filled, tables.privateWords());
       tables.privateWords().fill(rows, words);
-      finish(main, lookups, tables.privateWords(), rows);
+      finish(main, lookups, tables.privateWords(), rows, all);
     }
 
     List<TableInstance> instances = new ArrayList<>();
@@ -163,11 +178,21 @@ public final class WitnessBuilder {
             (space, address, value, last, at) ->
                 touch.fill(addRow(filled, touch), space, address, value, last, at));
     while (step.advance()) {
-      InstructionTable table = tables.tableFor(step);
+      InstructionTable table = tableFor(step);
       table.fill(addRow(filled, table), step);
       step.checkSuccessor();
     }
     return filled;
+  }
+
+  private InstructionTable tableFor(Step step) {
+    List<InstructionTable> serving = tables.tablesFor(step);
+    for (InstructionTable table : serving) {
+      if (!without.contains(table)) {
+        return table;
+      }
+    }
+    return serving.getLast();
   }
 
   private Rows addRow(Map<Table, Rows> filled, Table table) {
@@ -180,19 +205,32 @@ public final class WitnessBuilder {
   }
 
   private Rows start(Map<Table, Rows> filled, Table table) {
-    boolean splits = table.role() == Table.Role.INSTRUCTION || table.role() == Table.Role.AUXILIARY;
-    Rows rows = new Rows(tables.air(table), splits, maximumHeight);
+    Rows rows = new Rows(tables.air(table), splits(table) ? maximumHeight : 1 << 30);
     filled.put(table, rows);
     return rows;
   }
 
-  /** Counts what a table asks. */
+  /** Whether a table may have several instances. */
+  private static boolean splits(Table table) {
+    return table.role() == Table.Role.INSTRUCTION || table.role() == Table.Role.AUXILIARY;
+  }
+
+  /** Cuts the rows of a table into instances and counts what they ask. */
   private void finish(
-      Map<Table, List<List<TypedVector>>> main, LookupCounter lookups, Table table, Rows rows) {
+      Map<Table, List<List<TypedVector>>> main,
+      LookupCounter lookups,
+      Table table,
+      Rows rows,
+      Map<Table, Rows> all) {
     if (rows.count() == 0) {
       rows.add();
     }
-    List<List<TypedVector>> columns = rows.finish();
+    List<List<TypedVector>> columns =
+        rows.finish(
+            rest ->
+                splits(table)
+                    ? choice.heights(table, rest, all)
+                    : List.of(TableInstance.heightFor(rest)));
     main.put(table, columns);
     for (List<TypedVector> instance : columns) {
       lookups.count(tables.air(table), instance);

@@ -137,7 +137,7 @@ class AttackTest {
 
   @Test
   void narrowSumWithUpperHalf() {
-    operation(ADD32, 5, 6).at("alu", 0).set("c2", 1).isStoppedBy("32 bits: limb 2 is 0");
+    operation(ADD32, 1L << 32, 6).at("alu", 0).set("c2", 1).isStoppedBy("32 bits: limb 2 is 0");
   }
 
   @Test
@@ -169,6 +169,119 @@ class AttackTest {
         .set("valueByte0", 2)
         .set("valueByte1", Fr.of(2).sub(inverse(256)))
         .isStoppedBy("value bytes 0 and 1");
+  }
+
+  @Test
+  void narrowSumWithAnotherCarry() {
+    Attack attack =
+        new Attack(new Assembler().constant(1, 5).rk(ADD32, 1, 1, 6).none(HALT, 0, 0, 0).run());
+    attack.at("inc", 0).set("carry", 1).isStoppedBy("the result, low limb");
+    attack.set("c1", Fr.of(11).sub(Fr.of(1L << 32)).mul(inverse(1 << 16)));
+    attack.isStoppedBy("the result, high limb");
+    operation(SUB32, 5, 6).at("addR", 0).set("carry", 0).set("c1", -1).isStoppedBy("c1");
+  }
+
+  @Test
+  void narrowOperandWithUpperHalf() {
+    // The table takes upper halves of 0 only, so another value is another tuple.
+    new Attack(new Assembler().constant(1, 1L << 32).rk(ADD32, 1, 1, 6).none(HALT, 0, 0, 0).run())
+        .at("alu", 0)
+        .set("aHi", 0)
+        .isStoppedOnlyBy("bus MEMORY");
+  }
+
+  @Test
+  void narrowResultOfBits() {
+    operation(XOR, 5, 6).at("bitR", 0).set("cLo", 2).isStoppedBy("result");
+    // As if it were an AND, or none of the three.
+    operation(XOR, 5, 6)
+        .at("bitR", 0)
+        .set("and", 1)
+        .set("cLo", 4)
+        .isStoppedOnlyBy("fetch", "bus MEMORY");
+    operation(XOR, 5, 6)
+        .at("bitR", 0)
+        .set("and", 1)
+        .set("or", 1)
+        .set("cLo", 8)
+        .isStoppedBy("fetch");
+  }
+
+  @Test
+  void productWithAConstantSplitElsewhere() {
+    Attack attack =
+        new Attack(
+            new Assembler()
+                .constant(1, 0x80000000L)
+                .rk(MULHU32, 3, 1, 4)
+                .none(HALT, 0, 0, 0)
+                .run());
+    attack
+        .at("mulK", 0)
+        .shift("low1", 1 << 16)
+        .shift("high0", -1)
+        .shift("cLo", -1)
+        .isStoppedBy("low1");
+  }
+
+  @Test
+  void byteOfAnotherPlace() {
+    // Memory holds 00 .. 07 from byte 8; the byte at 8 + 3 is loaded.
+    Attack attack =
+        new Attack(
+            new Assembler()
+                .pages(1)
+                .image(Space.MEMORY, 1, 0x0706050403020100L)
+                .constant(1, 8)
+                .memory(LOAD8, 2, 1, 3)
+                .none(HALT, 0, 0, 0)
+                .run());
+    attack.at("byte", 0).set("value", 2).isStoppedBy("a load leaves the byte");
+    attack.set("oldByte", 2).isStoppedBy("byte of the limb");
+    attack.set("upperByte", 0).isStoppedBy("address");
+    attack.set("word", Fr.of(9).mul(inverse(8))).isStoppedOnlyBy("bus MEMORY");
+  }
+
+  @Test
+  void limbsOfTheHalfElsewhere() {
+    Attack attack =
+        new Attack(
+            new Assembler()
+                .pages(1)
+                .image(Space.MEMORY, 1, 0x0706050403020100L)
+                .constant(1, 8)
+                .memory(LOAD8, 2, 1, 0)
+                .none(HALT, 0, 0, 0)
+                .run());
+    attack
+        .at("byte", 0)
+        .shift("limbByte0", 1 << 8)
+        .shift("limbByte1", -1)
+        .set("oldByte", 1 << 8)
+        .set("value", 1 << 8)
+        .isStoppedOnlyBy("limb bytes", "bus MEMORY");
+    attack.set("limbByte1", 1).set("otherLimb", Fr.of(0x0302).sub(inverse(1 << 8)));
+    attack.isStoppedBy("other limb");
+  }
+
+  @Test
+  void restOfAStoredByte() {
+    Attack attack =
+        new Attack(
+            new Assembler()
+                .pages(1)
+                .constant(1, 8)
+                .constant(2, 0x0201)
+                .memory(STORE8, 2, 1, 0)
+                .none(HALT, 0, 0, 0)
+                .run());
+    // 2 instead of 1, borrowed from above.
+    attack
+        .at("byte", 0)
+        .set("value", 2)
+        .set("newLo", 2)
+        .set("restByte", Fr.of(2).sub(inverse(256)))
+        .isStoppedOnlyBy("stored bytes", "bus MEMORY");
   }
 
   // ---- free multiplicity or flag
@@ -459,6 +572,33 @@ class AttackTest {
         .isStoppedBy("factor is the constant");
   }
 
+  void narrowBranchOtherwise() {
+    // less, same and the upper limb of the difference, for 7 = 7 and 7 < 8.
+    for (long b : new long[] {7, 8}) {
+      for (int less = 0; less < 2; less++) {
+        for (int same = 0; same < 2; same++) {
+          if (less == (b == 8 ? 1 : 0) && same == (b == 7 ? 1 : 0)) {
+            continue;
+          }
+          Fr difference =
+              Fr.of(7 - b).add(Fr.of(less * ((1L << 32) + 1))).add(Fr.of(same)).sub(Fr.ONE);
+          Attack attack =
+              new Attack(
+                  new Assembler().constant(1, 7).rk(BR_LTU, 3, 1, b).none(HALT, 0, 0, 0).run());
+          attack.at("brK", 0).set("less", less).set("same", same);
+          boolean claimed = same == 1 && b == 8;
+          attack
+              .set(
+                  "x1",
+                  difference
+                      .sub(Fr.of(difference.toBigInteger().intValue() & 0xffff))
+                      .mul(inverse(1 << 16)))
+              .isStoppedBy(claimed ? "same claims a = B" : "difference, high limb");
+        }
+      }
+    }
+  }
+
   // ---- addresses
 
   @Test
@@ -468,7 +608,46 @@ class AttackTest {
         .at("mem", 0)
         .set("upper", 1)
         .set("word", inverse(2))
-        .isStoppedBy("bus MEMORY");
+        // There is no such cell.
+        .isStoppedOnlyBy("bus MEMORY");
+    grown().at("memG", 0).set("upper", 1).set("word", inverse(2)).isStoppedBy("bus MEMORY");
+  }
+
+  /** A load of 4 bytes at 65536 from memory that has grown by one page from one. */
+  private static Attack grown() {
+    return new Attack(
+        new Assembler()
+            .pages(1)
+            .constant(1, 1)
+            .a(MEMORY_GROW, 2, 1, 2)
+            .memoryAt(LOAD32, 1, 65536)
+            .memoryAt(LOAD8, 1, 65536)
+            .none(HALT, 0, 0, 0)
+            .run());
+  }
+
+  @Test
+  void wordOfTheOtherSpace() {
+    // A second cell for the word 1024, as if it had been there from the start.
+    grown().at("memB", 0).set("grown0", 0).isStoppedBy("bus MEMORY");
+    Attack attack = grown().at("boundary", 0);
+    int row = 0;
+    while (!attack.at("boundary", row).get("address").equals(Fr.of(8192))) {
+      row++;
+    }
+    // Its key lies within no gap: in neither of the two around it.
+    attack.at("boundary", row).set("space", Space.MEMORY.code());
+    for (long[] gap :
+        new long[][] {{0, Space.MEMORY.key(8192)}, {Space.RETURN.key(0) - 1, Space.GROWN.key(0)}}) {
+      Fr key = Fr.of(Space.MEMORY.key(8192));
+      attack
+          .set("low", gap[0])
+          .set("high", gap[1])
+          .limbs("above", 3, key.sub(Fr.of(gap[0])).sub(Fr.ONE))
+          .limbs("below", 3, Fr.of(gap[1]).sub(key).sub(Fr.ONE))
+          .isStoppedBy(gap[0] == 0 ? "below2" : "above2");
+    }
+    attack.set("low", 0).set("high", Space.GROWN.key(0)).isStoppedBy("gap");
   }
 
   @Test
@@ -487,12 +666,17 @@ class AttackTest {
         .set("outOfBounds", 0)
         .isStoppedBy("one way to end");
     // The access as if it were in bounds.
+    grown()
+        .at("memG", 0)
+        .set("word", 2 * 8192)
+        .set("kLo", 2 * 65536)
+        .set("page", 2)
+        .isStoppedBy("page of the memory");
     new Attack(new Assembler().pages(1).memoryAt(LOAD64, 1, 65528).none(HALT, 0, 0, 0).run())
         .at("mem", 0)
         .shift("word", 1)
         .shift("kLo", 8)
-        .set("page", 1)
-        .isStoppedBy("page of the memory");
+        .isStoppedOnlyBy("fetch", "bus MEMORY");
     new Attack(new Assembler().pages(1).memoryAt(LOAD64, 1, 65527).none(HALT, 0, 0, 0).run())
         .at("memX", 0)
         .shift("word", 1)
@@ -503,10 +687,30 @@ class AttackTest {
 
   @Test
   void addressThatWrapsWithoutNeed() {
-    // Word -2^29 instead of 0.
-    Attack attack = wrappingLoad(LOAD64_WRAP, 0, 8).at("mem", 0);
-    attack.set("carry", 1).shift("word", -(1 << 29)).set("page", -(1 << 16)).isStoppedBy("page");
+    // 2^29 words less.
+    Attack attack = wrappingLoad(LOAD64_WRAP, 65536, 8).at("memG", 0);
+    attack.set("carry", 1).shift("word", -(1 << 29)).set("page", 1 - (1 << 16)).isStoppedBy("page");
     attack.set("page", 0).isStoppedBy("place in the page");
+    attack = wrappingLoad(LOAD64_WRAP, 0, 8).at("mem", 0);
+    attack.set("carry", 1).shift("word", -(1 << 29)).isStoppedOnlyBy("bus MEMORY");
+    // Nor can there be such a word: its key, a global's otherwise, lies within no gap.
+    int row = 0;
+    while (!attack.at("boundary", row).get("space").equals(Fr.of(Space.MEMORY.code()))) {
+      row++;
+    }
+    Fr key = Fr.of(Space.MEMORY.key(1 - (1 << 29)));
+    attack
+        .at("boundary", row)
+        .shift("address", -(1 << 29))
+        .set("low", Space.MEMORY.key(-1))
+        .limbs("above", 3, key.sub(Fr.of(Space.MEMORY.key(-1))).sub(Fr.ONE))
+        .isStoppedBy("above2");
+    attack
+        .set("low", 0)
+        .set("high", Space.MEMORY.key(-(1 << 29)))
+        .limbs("below", 3, Fr.of(Space.MEMORY.key(-(1 << 29))).sub(key).sub(Fr.ONE))
+        .isStoppedBy("below2");
+    attack.set("high", Space.MEMORY.key(8192)).isStoppedBy("gap");
     // The last word before 0, of which an access over two words begins.
     wrappingLoad(LOAD64_WRAP, 0xffffffffL, 6)
         .at("memX", 0)
@@ -521,12 +725,17 @@ class AttackTest {
 
   @Test
   void addressThatDoesNotWrapThough() {
+    wrappingLoad(LOAD32_WRAP, 0xffffffffL, 65537)
+        .at("memG", 0)
+        .set("carry", 0)
+        .shift("word", 1 << 29)
+        .set("page", 1 + (1 << 16))
+        .isStoppedBy("page");
     wrappingLoad(LOAD32_WRAP, 0xffffffffL, 9)
         .at("mem", 0)
         .set("carry", 0)
         .shift("word", 1 << 29)
-        .set("page", 1 << 16)
-        .isStoppedBy("page");
+        .isStoppedOnlyBy("bus MEMORY");
     // Without the flag no access wraps.
     new Attack(new Assembler().pages(1).memoryAt(LOAD32, 1, 8).none(HALT, 0, 0, 0).run())
         .at("mem", 0)
@@ -536,7 +745,14 @@ class AttackTest {
 
   private static Attack wrappingLoad(Opcode op, long base, long k) {
     return new Attack(
-        new Assembler().pages(1).constant(1, base).memory(op, 2, 1, k).none(HALT, 0, 0, 0).run());
+        new Assembler()
+            .pages(1)
+            .constant(1, 1)
+            .a(MEMORY_GROW, 2, 1, 2)
+            .constant(1, base)
+            .memory(op, 2, 1, k)
+            .none(HALT, 0, 0, 0)
+            .run());
   }
 
   @Test

@@ -83,7 +83,7 @@ class ForgingTest {
       }
     }
     String unread = "the access is not made: its multiplicity is 0";
-    for (String table : List.of("alu", "cmp", "bit", "mul", "div", "mem", "memB", "memX")) {
+    for (String table : List.of("alu", "cmp", "bit", "mul", "div", "mem", "memG", "memB", "memX")) {
       free.add(new Free(table, List.of("bPrevious"), r -> !r.is("bReg"), unread));
     }
     free.add(
@@ -94,8 +94,9 @@ class ForgingTest {
             unread));
     free.add(
         new Free("bit", List.of("dOldLo", "dOldHi", "dPrevious"), r -> r.is("branch"), unread));
-    free.add(new Free("mem", List.of("aPrevious"), r -> !r.is("aReg"), unread));
-    free.add(new Free("memB", List.of("aPrevious"), r -> !r.is("aReg"), unread));
+    for (String table : List.of("mem", "memG", "memB", "memX")) {
+      free.add(new Free(table, List.of("aPrevious"), r -> !r.is("aReg"), unread));
+    }
     free.add(
         new Free(
             "move",

@@ -35,6 +35,15 @@ final class Programs {
     -1
   };
 
+  /** Edges of 32 bits. */
+  private static final long[] NARROW_EDGES = {
+    0, 1, 0xff, 0x8000, 0xffff, 0x10000, 0x12345678L, 0x7fffffffL, 0x80000000L, 0xffffffffL
+  };
+
+  /** What narrow tables serve. */
+  static final List<Opcode> NARROW =
+      List.of(ADD32, SUB32, AND, OR, XOR, MUL32, MULHU32, MULROT32, BR_EQ, BR_NE, BR_LTU, BR_GEU);
+
   private Programs() {}
 
   static Map<String, ExecutionTrace> all() {
@@ -42,6 +51,7 @@ final class Programs {
     runs.put("fibonacci", fibonacci(10));
     runs.put("operands", operands());
     runs.put("sums", sums());
+    runs.put("narrow", narrow());
     runs.put("memory", memory());
     runs.put("wrapping addresses", wrapping());
     runs.put("cells", cells());
@@ -185,6 +195,59 @@ final class Programs {
     return assembler.none(HALT, 0, 0, 0).run();
   }
 
+  /**
+   * Operations on registers whose upper halves are 0, with constants and registers, into other
+   * registers and in place; and bytes at all offsets.
+   */
+  static ExecutionTrace narrow() {
+    Assembler assembler = new Assembler().pages(1).image(Space.MEMORY, 2, 0x8070_6050_4030_2010L);
+    int pair = 0;
+    for (Opcode op : NARROW) {
+      for (int n = 0; n < 6; n++) {
+        long a = NARROW_EDGES[(3 * pair + 1) % NARROW_EDGES.length];
+        long b = n == 0 ? a : NARROW_EDGES[(7 * pair + 2) % NARROW_EDGES.length];
+        pair++;
+        if (op == MULROT32) {
+          b = 1L << (7 * pair % 32);
+        }
+        int d = op.name().startsWith("BR_") ? assembler.here() + 4 : n == 1 ? 1 : 3;
+        assembler.constant(1, a).constant(2, b);
+        if (n % 2 == 1 || op == MULROT32) {
+          assembler.rk(op, d, 1, b);
+        } else {
+          assembler.rr(op, d, 1, n == 0 ? 1 : 2);
+        }
+        assembler.a(COPY, 4, 1, 0);
+      }
+    }
+    assembler.constant(1, 9).constant(2, 0x87654321L).constant(3, 5);
+    for (int offset = 0; offset < 8; offset++) {
+      assembler.memory(LOAD8, 3, 1, offset + 7).memory(STORE8, 2, 1, offset + 6);
+    }
+    return assembler.memory(LOAD8, 1, 1, 3).memory(LOAD64, 5, 3, 8).none(HALT, 0, 0, 0).run();
+  }
+
+  /**
+   * An operation on all pairs of edge values of 32 bits, with registers, constants and in place.
+   */
+  static ExecutionTrace narrowEdges(Opcode op) {
+    Assembler assembler = new Assembler();
+    boolean branch = op.name().startsWith("BR_");
+    for (long a : NARROW_EDGES) {
+      for (long b : NARROW_EDGES) {
+        assembler.constant(1, a).constant(2, b);
+        if (op == MULROT32) {
+          assembler.rk(op, 3, 1, 1L << (int) (b & 31));
+          continue;
+        }
+        assembler.rr(op, branch ? assembler.here() + 1 : 3, 1, 2);
+        assembler.rk(op, branch ? assembler.here() + 2 : 3, 1, b);
+        assembler.rk(op, branch ? assembler.here() + 1 : 1, 1, b);
+      }
+    }
+    return assembler.none(HALT, 0, 0, 0).run();
+  }
+
   /** Addresses that wrap and such that do not although they could, of all sizes, over words too. */
   static ExecutionTrace wrapping() {
     Assembler assembler =
@@ -255,6 +318,15 @@ final class Programs {
         .a(MEMORY_GROW, 7, 6, 3)
         .constant(1, 196600)
         .memory(STORE64, 2, 1, 0)
+        .memory(LOAD32, 8, 1, 4)
+        .storeConstant(STORE32, 1, 0, 0x87654321L)
+        .memoryAt(LOAD64, 8, 196600)
+        // Over the end of the initial memory, and beyond.
+        .memoryAt(STORE64, 2, 65533)
+        .memoryAt(LOAD32, 8, 65534)
+        .memoryAt(LOAD64, 8, 65536)
+        .memoryAt(LOAD8, 8, 65537)
+        .memoryAt(STORE16, 2, 131069)
         .none(GLOBAL_GET, 8, 1, 0)
         .a(GLOBAL_SET, 2, 8, 0)
         .none(GLOBAL_CONST, 1, 0, -5)

@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ProofForgingTest {
   private static final ConstraintSystem SYSTEM = StandardSystem.get();
   private static final List<String> RUNS =
-      List.of("operands", "memory", "host", "cells", "waiting");
+      List.of("operands", "narrow", "memory", "host", "cells", "waiting");
   private static ComputeBackend backend;
   private static Committer committer;
   private static KeyGenerator keys;

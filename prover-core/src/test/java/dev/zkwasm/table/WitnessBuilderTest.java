@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.zkwasm.air.RowChecker;
+import dev.zkwasm.air.Table;
 import dev.zkwasm.air.TableInstance;
 import dev.zkwasm.isa.ExecutionTrace;
 import dev.zkwasm.isa.Exit;
@@ -64,6 +65,24 @@ class WitnessBuilderTest {
                                 .instances())));
   }
 
+  /** Narrow tables serve what they serve whatever the operands. */
+  @TestFactory
+  Stream<DynamicTest> narrowOperationsHoldAtEdgeValues() {
+    return Programs.NARROW.stream()
+        .map(
+            op ->
+                dynamicTest(
+                    op.name(),
+                    () -> {
+                      Witness witness =
+                          WitnessBuilder.build(TableSet.STANDARD, Programs.narrowEdges(op));
+                      witness.check();
+                      assertTrue(
+                          witness.instances().stream()
+                              .anyMatch(i -> i.table() instanceof NarrowTable));
+                    }));
+  }
+
   /** Between them the runs use every opcode and fill every table. */
   @Test
   void runsUseEverything() {
@@ -87,7 +106,7 @@ class WitnessBuilderTest {
     Witness witness = WitnessBuilder.build(TableSet.STANDARD, Programs.operands(), 16);
     List<TableInstance> cmp =
         witness.instances().stream().filter(i -> i.table().name().equals("cmp")).toList();
-    assertEquals(15, cmp.size());
+    assertTrue(cmp.size() > 1);
     assertTrue(cmp.stream().allMatch(i -> i.height() == 16));
     witness.check();
   }
@@ -95,15 +114,29 @@ class WitnessBuilderTest {
   /** A long run: instances of several heights per table, every row kept once. */
   @Test
   void splitsToSavePadding() {
-    Witness witness = WitnessBuilder.build(TableSet.STANDARD, Programs.fibonacci(17_000));
+    Witness witness = WitnessBuilder.build(TableSet.STANDARD, Programs.fibonacci(40_000));
     List<Integer> alu =
         witness.instances().stream()
             .filter(i -> i.table().name().equals("alu"))
             .map(TableInstance::height)
             .toList();
-    // 34000 rows
-    assertEquals(List.of(1 << 15, 1 << 11), alu);
+    // 80000 rows
+    assertEquals(List.of(1 << 16, 1 << 14), alu);
     RowChecker.require(witness.instances());
+  }
+
+  /** Tables that serve few steps are left out, unless no other serves them. */
+  @Test
+  void leavesOutWhatSavesLittle() {
+    ExecutionTrace trace = Programs.narrow();
+    Witness witness = WitnessBuilder.buildCompact(TableSet.STANDARD, trace, 1 << 20);
+    assertTrue(
+        witness.instances().size()
+            < WitnessBuilder.build(TableSet.STANDARD, trace).instances().size());
+    witness.check();
+    Witness longer =
+        WitnessBuilder.buildCompact(TableSet.STANDARD, Programs.fibonacci(40_000), 1 << 20);
+    assertTrue(longer.instances().stream().anyMatch(i -> i.table().name().equals("brK")));
   }
 
   @Test
@@ -112,12 +145,14 @@ class WitnessBuilderTest {
     assertEquals(16, TableInstance.heightFor(16));
     assertEquals(32, TableInstance.heightFor(17));
     assertEquals(1 << 20, TableInstance.heightFor((1 << 20) - 1));
-    assertEquals(List.of(), Rows.heights(0, true));
-    assertEquals(List.of(16), Rows.heights(1, true));
-    assertEquals(List.of(1 << 14), Rows.heights((1 << 13) + 1, true));
-    assertEquals(List.of(1 << 18, 1 << 15, 1 << 13), Rows.heights(300_000, true));
-    assertEquals(List.of(1 << 19), Rows.heights(300_000, false));
-    assertEquals(List.of(1 << 20), Rows.heights(1_000_000, true));
+    LayoutChoice choice = new LayoutChoice(TableSet.STANDARD);
+    Table alu = TableSet.STANDARD.table("alu");
+    assertEquals(List.of(), choice.heights(alu, 0, Map.of()));
+    assertEquals(List.of(16), choice.heights(alu, 1, Map.of()));
+    assertEquals(List.of(1 << 9), choice.heights(alu, (1 << 8) + 1, Map.of()));
+    assertEquals(
+        List.of(1 << 18, 1 << 15, 1 << 12, 1 << 10), choice.heights(alu, 300_000, Map.of()));
+    assertEquals(List.of(1 << 20), choice.heights(alu, 1_000_000, Map.of()));
   }
 
   private static ExecutionTrace altered(ExecutionTrace trace, int step, int part, long by) {

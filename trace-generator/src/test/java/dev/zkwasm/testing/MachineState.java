@@ -39,7 +39,8 @@ public final class MachineState implements StepSink {
       case GLOBAL -> globals;
       case MEMORY -> words;
       case TABLE -> cells;
-      case REGISTER, RETURN, HOST -> throw new IllegalArgumentException("state in space " + space);
+      case REGISTER, RETURN, HOST, GROWN ->
+          throw new IllegalArgumentException("state in space " + space);
     };
   }
 
