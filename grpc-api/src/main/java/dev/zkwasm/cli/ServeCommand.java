@@ -49,6 +49,7 @@ final class ServeCommand implements Callable<Integer> {
               "fee-per-million-steps",
               "queue-per-client",
               "process-window",
+              "http-port",
               "store",
               "node-key",
               "passphrase-file",
@@ -125,6 +126,16 @@ final class ServeCommand implements Callable<Integer> {
           "blocks that a PostOp stays valid for; the node must be told of blocks (AnnounceBlock)"
               + " (default: 0, any block will do)")
   private @Nullable Integer processWindow;
+
+  @Option(
+      names = "--http-port",
+      paramLabel = "PORT",
+      description =
+          "port of the status page and of /metrics, on this machine only; 0 for any free one, -1"
+              + " for none (default: "
+              + ServerConfig.DEFAULT_HTTP_PORT
+              + ")")
+  private @Nullable Integer httpPort;
 
   @Option(
       names = "--store",
@@ -234,6 +245,7 @@ final class ServeCommand implements Callable<Integer> {
                 setting("base-fee", baseFee, Long::parseUnsignedLong, 0L),
                 setting("fee-per-million-steps", feePerMillionSteps, Long::parseUnsignedLong, 0L)),
             setting("process-window", processWindow, Integer::valueOf, 0),
+            setting("http-port", httpPort, Integer::valueOf, ServerConfig.DEFAULT_HTTP_PORT),
             Duration.ofSeconds(5));
     Home folders = Home.of(home, environment.variables());
     Path folder = setting("store", store, Path::of, folders.node());
@@ -332,6 +344,9 @@ final class ServeCommand implements Callable<Integer> {
               "listening on %s:%d, proving on %s, keeping state in %s, signing as %s; Ctrl-C"
                   + " stops%n",
               config.host(), server.port(), info.backend(), folder, Bytes.hex(key.address()));
+      if (server.httpPort() >= 0) {
+        environment.out().printf("status page at http://127.0.0.1:%d/%n", server.httpPort());
+      }
       environment.out().flush();
       try {
         server.awaitTermination();

@@ -57,6 +57,7 @@ final class JobRunner implements AutoCloseable {
   private final Telemetry telemetry;
   private final Clock clock;
 
+  private final JobTotals totals = new JobTotals();
   private final JobQueue queue = new JobQueue(System::nanoTime);
   private final MemoryGate memory;
   private final Map<String, Work> unfinished = new ConcurrentHashMap<>();
@@ -430,6 +431,9 @@ final class JobRunner implements AutoCloseable {
                 job.hasFailure() ? job.getFailure().getKind() : "",
                 job.getCost().getSteps());
             telemetry.ended(job);
+            if (job.getState() == Job.State.SUCCEEDED) {
+              totals.add(clock.instant(), job.getCost().getSteps());
+            }
             poolListeners.forEach(Runnable::run);
           }
         });
@@ -558,6 +562,10 @@ final class JobRunner implements AutoCloseable {
 
   MemoryGate memory() {
     return memory;
+  }
+
+  JobTotals totals() {
+    return totals;
   }
 
   Telemetry telemetry() {

@@ -29,6 +29,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A running node: the services, the jobs and the store of one folder. */
 public final class ProverServer implements AutoCloseable {
@@ -42,6 +43,7 @@ public final class ProverServer implements AutoCloseable {
   private final Uploads uploads;
   private final HealthStatusManager health;
   private final ExecutorService executor;
+  private final @Nullable HttpEndpoint http;
   private boolean closed;
 
   private ProverServer(
@@ -51,7 +53,8 @@ public final class ProverServer implements AutoCloseable {
       JobRunner runner,
       Uploads uploads,
       HealthStatusManager health,
-      ExecutorService executor) {
+      ExecutorService executor,
+      @Nullable HttpEndpoint http) {
     this.config = config;
     this.server = server;
     this.store = store;
@@ -59,6 +62,7 @@ public final class ProverServer implements AutoCloseable {
     this.uploads = uploads;
     this.health = health;
     this.executor = executor;
+    this.http = http;
   }
 
   /**
@@ -183,7 +187,14 @@ public final class ProverServer implements AutoCloseable {
               .addService(ChannelzService.newInstance(CHANNELZ_PAGE))
               .build();
       measure(telemetry, runner, store, uploads, rates);
-      node = new ProverServer(config, server, store, runner, uploads, health, executor);
+      StatusReport report =
+          new StatusReport(engine, runner, jobs, blocks, key, config, version, clock);
+      HttpEndpoint http =
+          config.httpPort() < 0
+              ? null
+              : new HttpEndpoint(
+                  config.httpPort(), meters::scrape, report::now, () -> !runner.isClosed());
+      node = new ProverServer(config, server, store, runner, uploads, health, executor, http);
       server.start();
       health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
       started = true;
@@ -223,6 +234,11 @@ public final class ProverServer implements AutoCloseable {
     return server.getPort();
   }
 
+  /** The port of the status page and the metrics; -1 if there are none. */
+  public int httpPort() {
+    return http == null ? -1 : http.port();
+  }
+
   /** Waits until the node has been closed. */
   public void awaitTermination() throws InterruptedException {
     server.awaitTermination();
@@ -252,6 +268,9 @@ public final class ProverServer implements AutoCloseable {
     }
     executor.shutdownNow();
     uploads.close();
+    if (http != null) {
+      http.close();
+    }
     store.close();
   }
 }

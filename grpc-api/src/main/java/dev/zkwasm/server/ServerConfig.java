@@ -17,6 +17,8 @@ import java.time.Duration;
  * @param limits what the node takes at most
  * @param fees what proving costs
  * @param processWindow blocks that a PostOp stays valid for; 0: PostOps are not held to a window
+ * @param httpPort port of the status page and the metrics, on this machine only; 0 for any free
+ *     one, negative for none
  * @param shutdownGrace how long calls under way may still run when the node stops
  */
 public record ServerConfig(
@@ -29,10 +31,12 @@ public record ServerConfig(
     Limits limits,
     Fees fees,
     int processWindow,
+    int httpPort,
     Duration shutdownGrace) {
 
   public static final String DEFAULT_HOST = "127.0.0.1";
   public static final int DEFAULT_PORT = 50551;
+  public static final int DEFAULT_HTTP_PORT = 50552;
 
   /** One worker, no fee, standard limits. */
   public static ServerConfig local(int port) {
@@ -46,6 +50,7 @@ public record ServerConfig(
         Limits.standard(),
         Fees.NONE,
         0,
+        -1,
         Duration.ofSeconds(5));
   }
 

@@ -411,6 +411,15 @@ public final class JobStore {
         size);
   }
 
+  /** The newest PostOps, newest first. */
+  public List<Numbered> newestProcessed(int size) {
+    return pool(
+        "SELECT number, body FROM post_op JOIN job ON job.seq = post_op.job WHERE number > ?"
+            + " ORDER BY number DESC LIMIT ?",
+        0,
+        size);
+  }
+
   /** Number of the newest PostOp; 0 if there is none. */
   public long lastProcessed() {
     return database.read(

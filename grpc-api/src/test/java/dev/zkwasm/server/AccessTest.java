@@ -115,6 +115,7 @@ class AccessTest {
             NodeProcess.LIMITS,
             Fees.NONE,
             0,
+            -1,
             Duration.ofSeconds(1));
     return ProverServer.start(engine, config, folder.resolve("store"), NodeKey.generate(), "0.0");
   }

@@ -36,7 +36,17 @@ final class NodeProcess implements AutoCloseable {
     Access access = new Access(null, null, 1e6, Integer.MAX_VALUE);
     ServerConfig config =
         new ServerConfig(
-            "127.0.0.1", 0, false, access, "node", 2, LIMITS, Fees.NONE, 0, Duration.ofSeconds(2));
+            "127.0.0.1",
+            0,
+            false,
+            access,
+            "node",
+            2,
+            LIMITS,
+            Fees.NONE,
+            0,
+            -1,
+            Duration.ofSeconds(2));
     ProverServer server =
         ProverServer.start(engine, config, Path.of(args[0]), NodeKey.of(secret), "0.0");
     System.out.println("port " + server.port());

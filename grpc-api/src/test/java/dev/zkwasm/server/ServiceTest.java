@@ -146,6 +146,7 @@ class ServiceTest {
         limits,
         fees,
         processWindow,
+        0,
         Duration.ofSeconds(2));
   }
 
@@ -884,7 +885,7 @@ class ServiceTest {
   private String refusal(boolean insecurePublic, Access access) {
     ServerConfig everywhere =
         new ServerConfig(
-            "0.0.0.0", 0, insecurePublic, access, "n", 1, LIMITS, Fees.NONE, 0, Duration.ZERO);
+            "0.0.0.0", 0, insecurePublic, access, "n", 1, LIMITS, Fees.NONE, 0, -1, Duration.ZERO);
     return String.valueOf(
         assertThrows(
                 IllegalArgumentException.class,
