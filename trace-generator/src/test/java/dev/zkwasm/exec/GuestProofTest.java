@@ -13,16 +13,14 @@ import dev.zkwasm.testing.TestProver;
 import dev.zkwasm.testing.TestProver.Claim;
 import java.io.IOException;
 import java.io.InputStream;
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Runs of the project's own guests, proven, and verified as the statement that is known to be true:
- * floats and C with stdio through wasi-libc, Rust, AssemblyScript, a signature.
+ * floats and C with stdio through wasi-libc, Rust, AssemblyScript.
  */
 class GuestProofTest {
   private static void prove(String guest, Claim claim) throws IOException {
@@ -77,15 +75,5 @@ class GuestProofTest {
     prove(
         "/dev/zkwasm/guests/statistics.wasm",
         new Claim(call, Exit.returned(), List.of(), lines.getBytes(StandardCharsets.UTF_8)));
-  }
-
-  @Test
-  @Tag("long")
-  void aSignatureInC() throws IOException {
-    byte[] digest = new byte[32];
-    digest[31] = 1;
-    byte[] input = OwnGuestsTest.signature(BigInteger.TEN, digest);
-    Call call = new Call("run", List.of(), input, new byte[0]);
-    prove("/guests/ecdsa.wasm", new Claim(call, Exit.returned(), List.of(), new byte[] {1}));
   }
 }

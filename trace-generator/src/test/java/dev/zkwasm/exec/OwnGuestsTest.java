@@ -151,7 +151,7 @@ class OwnGuestsTest {
   }
 
   /** Input of the guest: digest, public key, and a signature that is valid. */
-  static byte[] signature(BigInteger key, byte[] digest) {
+  private static byte[] signature(BigInteger key, byte[] digest) {
     ECDSASigner signer = new ECDSASigner(new HMacDSAKCalculator(new SHA256Digest()));
     signer.init(true, new ECPrivateKeyParameters(key, DOMAIN));
     BigInteger[] signature = signer.generateSignature(digest);

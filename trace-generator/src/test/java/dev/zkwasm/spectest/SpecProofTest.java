@@ -260,7 +260,9 @@ class SpecProofTest {
       }
     }
     count.isEnough();
-    System.out.println("expectations altered: " + altered);
+    System.out.printf(
+        "drawn for profile specproofs: %d assertions of %d scripts; expectations altered: %s%n",
+        count.assertions, count.byScript.size(), altered);
   }
 
   /**
