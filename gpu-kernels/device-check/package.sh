@@ -19,6 +19,12 @@ mkdir -p "$out/lib" "$out/test"
 "$root/zkprover" --version >"$out/version.txt"
 launcher=$root/bench/target/launcher
 cp "$launcher/$(<"$launcher/built")"/*.jar "$out/lib/"
+# Without what only the service needs, and with the one of JCuda's libraries that is used: half the size.
+rm -f "$out"/lib/{sqlite-jdbc,postgresql,grpc-netty-shaded}-*.jar
+mkdir "$work/natives"
+(cd "$work/natives" && natives=("$out"/lib/jcuda-natives-*.jar) &&
+  "$java_home/bin/jar" --extract --file "${natives[0]}" &&
+  "$java_home/bin/jar" --create --file "${natives[0]}" lib/libJCudaDriver-*.so)
 
 # The conformance suite, and JUnit.
 (cd "$root" && JAVA25_HOME=$java_home mvn -q -B -ntp -Pquick -DskipTests -pl gpu-kernels -am test-compile \
