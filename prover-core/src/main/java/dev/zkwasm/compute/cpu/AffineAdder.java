@@ -13,11 +13,11 @@ import java.util.Arrays;
  * (X2 - X1)} is the same, and the sum is {@code X3 = 2 l^2 - X1 - X2}, {@code Y3 = l (X1 - X3) -
  * Y1}: nothing has to be converted.
  *
- * <p>Holds scratch memory, about a megabyte: one per thread.
+ * <p>Holds scratch memory, half a megabyte: one per thread.
  */
 final class AffineAdder {
   /** Enough pairs to make the inversion cheap, few enough for the cache. */
-  private static final int BATCH = 2048;
+  private static final int BATCH = 1024;
 
   private static final int LEFT_INFINITE = 1;
   private static final int RIGHT_INFINITE = 2;
@@ -32,6 +32,9 @@ final class AffineAdder {
   // The pairs that are waiting.
   private long[] source = new long[0];
   private long[] target = new long[0];
+  private boolean complemented;
+  private boolean infinite;
+  private boolean made;
   private final int[] left = new int[BATCH];
   private final int[] right = new int[BATCH];
   private final int[] destination = new int[BATCH];
@@ -76,10 +79,23 @@ final class AffineAdder {
     FQ.inverse(quarter, 0, quarter, 0);
   }
 
-  /** Packed points come from one array and sums go to another. No pair may be waiting. */
-  void begin(long[] from, long[] to) {
+  /**
+   * Packed points come from one array and sums go to another. No pair may be waiting.
+   *
+   * @param signs whether indices may be complemented
+   * @param infinities whether points may be infinite
+   */
+  void begin(long[] from, long[] to, boolean signs, boolean infinities) {
     source = from;
     target = to;
+    complemented = signs;
+    infinite = infinities;
+    made = false;
+  }
+
+  /** Whether a sum since the last {@link #begin} is infinite, or may be. */
+  boolean madeInfinite() {
+    return made;
   }
 
   /**
@@ -123,22 +139,34 @@ final class AffineAdder {
     kernels.unpack(rightX, 0, LANES, x2, 0, groups);
     kernels.unpack(leftY, 0, LANES, y1, 0, groups);
     kernels.unpack(rightY, 0, LANES, y2, 0, groups);
-    VectorKernels.negateComplemented(left, y1, 0, groups, signs);
-    VectorKernels.negateComplemented(right, y2, 0, groups, signs);
+    if (complemented) {
+      VectorKernels.negateComplemented(left, y1, 0, groups, signs);
+      VectorKernels.negateComplemented(right, y2, 0, groups, signs);
+    }
     kernels.sub(x2, 0, x1, 0, tree, 0, groups);
-    // No finite point has y = 0: the group's order is odd.
-    note(VectorKernels.zeros(y1, 0, groups, found), LEFT_INFINITE);
-    note(VectorKernels.zeros(y2, 0, groups, found), RIGHT_INFINITE);
-    note(VectorKernels.zeros(tree, 0, groups, found), SAME_X);
+    if (infinite) {
+      // No finite point has y = 0: the group's order is odd.
+      note(VectorKernels.zeros(y1, 0, groups, found), LEFT_INFINITE);
+      note(VectorKernels.zeros(y2, 0, groups, found), RIGHT_INFINITE);
+    }
     kernels.sub(y2, 0, y1, 0, slope, 0, groups);
     for (int i = 0; i < specials; i++) {
       prepareSpecial(i);
     }
-    invert(0, groups);
+    if (!invert(0, groups)) {
+      int known = specials;
+      note(VectorKernels.zeros(tree, 0, groups, found), SAME_X);
+      for (int i = known; i < specials; i++) {
+        prepareSpecial(i);
+      }
+      if (!invert(0, groups)) {
+        throw new AssertionError("a difference of zero that was not found");
+      }
+    }
     kernels.mul(slope, 0, tree, 0, slope, 0, groups);
     kernels.mul(slope, 0, slope, 0, y2, 0, groups);
     kernels.subTwiceLess(y2, 0, x1, 0, x2, 0, x2, 0, groups);
-    kernels.sub(x1, 0, x2, 0, x1, 0, groups);
+    kernels.subtractLimbs(x1, 0, x2, 0, x1, 0, groups);
     kernels.mul(x1, 0, slope, 0, x1, 0, groups);
     kernels.sub(x1, 0, y1, 0, y1, 0, groups);
     kernels.pack(x2, 0, null, leftX, 0, LANES, groups);
@@ -188,6 +216,7 @@ final class AffineAdder {
       }
       Arrays.fill(scratch, 0);
     }
+    made = true;
     System.arraycopy(scratch, 0, specialSum, 8 * i, 8);
     FQ.setOne(scratch, 0);
     set(tree, k, scratch, 0);
@@ -218,11 +247,13 @@ final class AffineAdder {
     kernels.setCentred(last, 0, d, k / LANES, VectorKernels.laneOfElement(k % LANES));
   }
 
-  /** Inverts groups of the tree, none of which has a zero. */
-  private void invert(int at, int groups) {
+  /**
+   * Inverts groups of the tree; or, if there is a zero in them, leaves them as they are and returns
+   * false.
+   */
+  private boolean invert(int at, int groups) {
     if (groups == 1) {
-      invertGroup(at);
-      return;
+      return invertGroup(at);
     }
     // First groups times last ones; an odd one in the middle goes up as it is.
     int pairsOfGroups = groups / 2;
@@ -234,7 +265,9 @@ final class AffineAdder {
       System.arraycopy(
           tree, (at + pairsOfGroups) * GROUP, tree, (up + pairsOfGroups) * GROUP, GROUP);
     }
-    invert(up, rest);
+    if (!invert(up, rest)) {
+      return false;
+    }
     // 1/a = b / (a b) and 1/b = a / (a b).
     kernels.mul(tree, up, tree, second, half, 0, pairsOfGroups);
     kernels.mul(tree, up, tree, at, tree, second, pairsOfGroups);
@@ -243,16 +276,24 @@ final class AffineAdder {
       System.arraycopy(
           tree, (up + pairsOfGroups) * GROUP, tree, (at + pairsOfGroups) * GROUP, GROUP);
     }
+    return true;
   }
 
-  private void invertGroup(int at) {
+  private boolean invertGroup(int at) {
     // a 2^255, taken for an element of radix 2^256, has the inverse 2^512 / (a 2^255).
-    kernels.centre(tree, at, 1);
-    kernels.pack(tree, at, null, last, 0, LANES, 1);
+    System.arraycopy(tree, at * GROUP, half, 0, GROUP);
+    kernels.centre(half, 0, 1);
+    kernels.pack(half, 0, null, last, 0, LANES, 1);
+    for (int l = 0; l < LANES; l++) {
+      if (FQ.isZero(last, 4 * l)) {
+        return false;
+      }
+    }
     FQ.batchInverse(last, 0, LANES);
     for (int l = 0; l < LANES; l++) {
       FQ.mul(last, 4 * l, quarter, 0, last, 4 * l);
     }
     kernels.unpack(last, 0, LANES, tree, at, 1);
+    return true;
   }
 }

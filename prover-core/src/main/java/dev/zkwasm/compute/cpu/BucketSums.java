@@ -31,13 +31,14 @@ final class BucketSums {
    *     complemented ({@code ~i}) for negative ones
    * @param starts where each list begins in {@code order}, and behind the last one its end
    * @param lists the number of lists
+   * @param infinities whether points may be infinite
    * @param out receives the sum of each list, packed
    */
-  void sum(long[] points, int[] order, int[] starts, int lists, long[] out) {
+  void sum(long[] points, int[] order, int[] starts, int lists, boolean infinities, long[] out) {
     for (int first = 0; first < lists; ) {
       int length = starts[first + 1] - starts[first];
       if (length > SEGMENT) {
-        sumLong(points, order, starts[first], length, out, first);
+        sumLong(points, order, starts[first], length, infinities, out, first);
         first++;
         continue;
       }
@@ -49,13 +50,14 @@ final class BucketSums {
       for (int l = first; l < last; l++) {
         ends[l - first] = starts[l + 1];
       }
-      sumSegment(points, order, starts[first], last - first, out, first);
+      sumSegment(points, order, starts[first], last - first, infinities, out, first);
       first = last;
     }
   }
 
   /** A list of any length, in pieces. */
-  private void sumLong(long[] points, int[] order, int start, int length, long[] out, int to) {
+  private void sumLong(
+      long[] points, int[] order, int start, int length, boolean infinities, long[] out, int to) {
     int pieces = (length + SEGMENT - 1) / SEGMENT;
     long[] sums = new long[G1Vector.LIMBS * pieces];
     int[] sumOrder = new int[pieces];
@@ -64,18 +66,20 @@ final class BucketSums {
       sumOrder[p] = p;
       reserveEnds(1);
       ends[0] = start + Math.min(length, (p + 1) * SEGMENT);
-      sumSegment(points, order, start + p * SEGMENT, 1, sums, p);
+      sumSegment(points, order, start + p * SEGMENT, 1, infinities, sums, p);
     }
     long[] sum = new long[G1Vector.LIMBS];
-    sum(sums, sumOrder, sumStarts, 1, sum);
+    sum(sums, sumOrder, sumStarts, 1, true, sum);
     System.arraycopy(sum, 0, out, G1Vector.LIMBS * to, sum.length);
   }
 
   /** Lists that follow each other, from {@code start} on, each to its end. */
-  private void sumSegment(long[] points, int[] order, int start, int lists, long[] out, int outAt) {
+  private void sumSegment(
+      long[] points, int[] order, int start, int lists, boolean infinities, long[] out, int outAt) {
     // The first level reads the points, the others what the level before has left.
     long[] source = points;
     boolean first = true;
+    boolean infinite = infinities;
     int begin = start;
     while (true) {
       int longest = 0;
@@ -87,7 +91,7 @@ final class BucketSums {
       }
       boolean finished = longest <= 2;
       long[] destination = finished ? out : grow(total);
-      adder.begin(source, destination);
+      adder.begin(source, destination, first, infinite);
       int to = 0;
       int from = begin;
       for (int l = 0; l < lists; l++) {
@@ -112,6 +116,8 @@ final class BucketSums {
         return;
       }
       Parallel.checkCancelled();
+      // An infinite point may also have been copied.
+      infinite |= adder.madeInfinite();
       // What was written is read next; what was read is free.
       next = current;
       current = destination;

@@ -188,17 +188,13 @@ public final class CpuBackend implements ComputeBackend {
   }
 
   private G1 msm(Bases bases, Scalars scalars) {
-    return msm.sum(points(bases, scalars.size()), scalars).toAffine();
-  }
-
-  private G1Vector points(Bases bases, int scalars) {
     if (!(bases instanceof CpuBases b) || b.owner() != this) {
       throw new IllegalArgumentException("bases of another backend");
     }
-    if (scalars > b.size()) {
-      throw new IllegalArgumentException(scalars + " scalars for " + b.size() + " bases");
+    if (scalars.size() > b.size()) {
+      throw new IllegalArgumentException(scalars.size() + " scalars for " + b.size() + " bases");
     }
-    return b.points();
+    return msm.sum(b.points(), b.infinities(), scalars).toAffine();
   }
 
   // Transforms.
@@ -504,15 +500,13 @@ public final class CpuBackend implements ComputeBackend {
     // A row of GRAIN powers serves for every block of the range.
     int block = Math.min(GRAIN, to - from);
     long[] p = new long[4 * block];
-    long[] term = new long[4 * block];
     fillPowers(Fr.ONE, z, p, 0, block);
     int blocks = (to - from + block - 1) / block;
     long[] sums = new long[4 * blocks];
     for (int b = 0; b < blocks; b++) {
       int i = from + b * block;
       int count = Math.min(block, to - i);
-      ops.mul(c, i, p, 0, term, 0, count);
-      addUp(term, count, sums, 4 * b);
+      ops.sumOfProducts(c, i, p, 0, count, sums, 4 * b);
     }
     horner(sums, blocks, z.pow(block)).store(out, at);
   }
@@ -593,13 +587,13 @@ public final class CpuBackend implements ComputeBackend {
               for (int i = from; i < to; i += GRAIN) {
                 int count = Math.min(GRAIN, to - i);
                 switch (b) {
-                  case TypedVector.Field f -> ops.mul(x, i, f.values().limbs(), i, term, 0, count);
+                  case TypedVector.Field f ->
+                      ops.sumOfProducts(x, i, f.values().limbs(), i, count, parts, 4 * t);
                   case TypedVector.Integers v -> {
                     plain(v, i, count, term, 0);
-                    ops.mul(x, i, term, 0, term, 0, count);
+                    ops.sumOfProducts(x, i, term, 0, count, parts, 4 * t);
                   }
                 }
-                addUp(term, count, parts, 4 * t);
               }
             });
     long[] sum = new long[4];

@@ -37,4 +37,13 @@ final class ScalarFieldOps implements FieldOps {
       field.mul(a, 4 * (ao + i), c, 4 * co, d, 4 * (to + i));
     }
   }
+
+  @Override
+  public void sumOfProducts(long[] a, int ao, long[] b, int bo, int n, long[] sum, int so) {
+    long[] product = new long[PrimeField.LIMBS];
+    for (int i = 0; i < n; i++) {
+      field.mul(a, 4 * (ao + i), b, 4 * (bo + i), product, 0);
+      field.add(sum, so, product, 0, sum, so);
+    }
+  }
 }

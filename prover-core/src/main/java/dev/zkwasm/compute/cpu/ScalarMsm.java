@@ -34,7 +34,7 @@ final class ScalarMsm implements Msm {
   }
 
   @Override
-  public G1Accumulator sum(G1Vector points, Scalars scalars) {
+  public G1Accumulator sum(G1Vector points, boolean infinities, Scalars scalars) {
     int n = scalars.size();
     Digits digits = scalars.digits(width(n, scalars.bitLength()));
     int windows = digits.windows();

@@ -3,7 +3,7 @@ package dev.zkwasm.compute.cpu;
 import dev.zkwasm.field.PrimeField;
 import java.util.function.BooleanSupplier;
 
-/** {@link FieldOps} with multiplications by {@link VectorKernels}, block by block. */
+/** {@link FieldOps} by {@link VectorKernels}, block by block. */
 final class VectorFieldOps implements FieldOps {
   /** Groups per block: some kilobytes. */
   private static final int BLOCK = 16;
@@ -16,6 +16,7 @@ final class VectorFieldOps implements FieldOps {
   private final VectorKernels kernels;
   private final BooleanSupplier ready;
   private final ScalarFieldOps scalar;
+  private final PrimeField field;
 
   /** One half, packed. */
   private final long[] half = new long[PrimeField.LIMBS];
@@ -24,6 +25,7 @@ final class VectorFieldOps implements FieldOps {
     this.kernels = kernels;
     this.ready = ready;
     this.scalar = new ScalarFieldOps(field);
+    this.field = field;
     field.setOne(half, 0);
     field.twice(half, 0, half, 0);
     field.inverse(half, 0, half, 0);
@@ -36,12 +38,64 @@ final class VectorFieldOps implements FieldOps {
 
   @Override
   public void add(long[] a, int ao, long[] b, int bo, long[] d, int to, int n) {
-    scalar.add(a, ao, b, bo, d, to, n);
+    sum(a, ao, b, bo, d, to, n, false);
   }
 
   @Override
   public void sub(long[] a, int ao, long[] b, int bo, long[] d, int to, int n) {
-    scalar.sub(a, ao, b, bo, d, to, n);
+    sum(a, ao, b, bo, d, to, n, true);
+  }
+
+  private void sum(
+      long[] a, int ao, long[] b, int bo, long[] d, int to, int n, boolean difference) {
+    int groups = groups(n);
+    if (groups > 0) {
+      int size = Math.min(BLOCK, groups);
+      double[] x = new double[size * VectorKernels.GROUP];
+      double[] y = new double[size * VectorKernels.GROUP];
+      for (int g = 0; g < groups; g += size) {
+        int count = Math.min(size, groups - g);
+        kernels.unpack(a, ao + g * LANES, LANES, x, 0, count);
+        kernels.unpack(b, bo + g * LANES, LANES, y, 0, count);
+        if (difference) {
+          kernels.sub(x, 0, y, 0, x, 0, count);
+        } else {
+          kernels.add(x, 0, y, 0, x, 0, count);
+        }
+        kernels.pack(x, 0, null, d, to + g * LANES, LANES, count);
+      }
+    }
+    int done = groups * LANES;
+    if (difference) {
+      scalar.sub(a, ao + done, b, bo + done, d, to + done, n - done);
+    } else {
+      scalar.add(a, ao + done, b, bo + done, d, to + done, n - done);
+    }
+  }
+
+  @Override
+  public void sumOfProducts(long[] a, int ao, long[] b, int bo, int n, long[] sum, int so) {
+    int groups = groups(n);
+    if (groups > 0) {
+      int size = Math.min(BLOCK, groups);
+      double[] x = new double[size * VectorKernels.GROUP];
+      double[] y = new double[size * VectorKernels.GROUP];
+      double[] total = new double[size * VectorKernels.GROUP];
+      for (int g = 0; g < groups; g += size) {
+        int count = Math.min(size, groups - g);
+        kernels.unpack(a, ao + g * LANES, LANES, x, 0, count);
+        kernels.unpackHalved(b, bo + g * LANES, y, 0, count);
+        kernels.mul(x, 0, y, 0, x, 0, count);
+        kernels.add(total, 0, x, 0, total, 0, count);
+      }
+      long[] packed = new long[PrimeField.LIMBS * size * LANES];
+      kernels.pack(total, 0, null, packed, 0, LANES, size);
+      for (int i = 0; i < packed.length; i += PrimeField.LIMBS) {
+        field.add(sum, so, packed, i, sum, so);
+      }
+    }
+    int done = groups * LANES;
+    scalar.sumOfProducts(a, ao + done, b, bo + done, n - done, sum, so);
   }
 
   @Override

@@ -78,11 +78,11 @@ import org.jspecify.annotations.Nullable;
  * most. The factors' limbs must fulfil {@code |a_i b_j| <= 2^102}: floored ones do, and so does a
  * sum of four centred ones times centred ones.
  *
- * <p><b>Sums.</b> {@link #add}, {@link #sub} and {@link #subTwiceLess} compute limbs in doubles,
- * exact as they stay below {@code 2^53}, subtract {@code k p} with k = v/p rounded, estimated from
- * the top limb (off by less than {@code 2^207 / p} as the other limbs make up at most seven units
- * of the top one), where p has centred limbs, and carry to centred limbs by rounding. What they
- * leave is {@code |v| <= p/2 + 2^207}.
+ * <p><b>Sums.</b> {@link #add}, {@link #sub}, {@link #subTwiceLess} and {@link #centre} compute
+ * limbs in doubles, exact as they stay below {@code 2^53}, subtract {@code k p} with k = v/p
+ * rounded, estimated from the top limb (off by less than {@code 2^207 / p} as the other limbs make
+ * up at most seven units of the top one), where p has centred limbs, and carry to centred limbs by
+ * rounding. What they leave is {@code |v| <= p/2 + 2^207}.
  *
  * <p>The methods are small on purpose, and vectors do not cross them: what the compiler does not
  * inline it boxes. The loop over limbs in {@link #mul} is faster rolled than unrolled.
@@ -574,9 +574,11 @@ final class VectorKernels {
               .or(DoubleVector.fromArray(D, d, in + 3 * LANES).viewAsIntegralLanes())
               .or(DoubleVector.fromArray(D, d, in + 4 * LANES).viewAsIntegralLanes());
       // Zeros may be negative.
-      long lanes = any.lanewise(LSHL, 1).compare(EQ, 0).toLong();
-      for (; lanes != 0; lanes &= lanes - 1) {
-        found[count++] = g * LANES + elementOfLane(Long.numberOfTrailingZeros(lanes));
+      VectorMask<Long> zero = any.lanewise(LSHL, 1).compare(EQ, 0);
+      if (zero.anyTrue()) {
+        for (long lanes = zero.toLong(); lanes != 0; lanes &= lanes - 1) {
+          found[count++] = g * LANES + elementOfLane(Long.numberOfTrailingZeros(lanes));
+        }
       }
     }
     return count;
@@ -841,34 +843,125 @@ final class VectorKernels {
     }
   }
 
-  /** {@code d = a + b}, centred; of floored or centred ones with {@code |a + b| <= 2.2 p}. */
+  /** {@code d = a + b}, centred; of floored or centred ones with {@code |a + b| <= 4.1 p}. */
   void add(double[] a, int ao, double[] b, int bo, double[] d, int to, int groups) {
+    DoubleVector estimate = DoubleVector.broadcast(D, -topInverse);
+    DoubleVector magic = DoubleVector.broadcast(D, C3);
+    DoubleVector down = DoubleVector.broadcast(D, 0x1p-51);
+    DoubleVector k0 = DoubleVector.broadcast(D, c[0]);
+    DoubleVector k1 = DoubleVector.broadcast(D, c[1]);
+    DoubleVector k2 = DoubleVector.broadcast(D, c[2]);
+    DoubleVector k3 = DoubleVector.broadcast(D, c[3]);
+    DoubleVector k4 = DoubleVector.broadcast(D, c[4]);
     for (int g = 0; g < groups; g++) {
       int aAt = (ao + g) * GROUP;
       int bAt = (bo + g) * GROUP;
       int out = (to + g) * GROUP;
-      for (int i = 0; i < GROUP; i += LANES) {
-        DoubleVector.fromArray(D, a, aAt + i)
-            .add(DoubleVector.fromArray(D, b, bAt + i))
-            .intoArray(d, out + i);
-      }
+      DoubleVector t4 =
+          DoubleVector.fromArray(D, a, aAt + 4 * LANES)
+              .add(DoubleVector.fromArray(D, b, bAt + 4 * LANES));
+      DoubleVector k = t4.fma(estimate, magic).sub(magic);
+      DoubleVector t =
+          k.fma(k0, DoubleVector.fromArray(D, a, aAt).add(DoubleVector.fromArray(D, b, bAt)));
+      DoubleVector carry = t.add(C1).sub(C1);
+      t.sub(carry).intoArray(d, out);
+      t =
+          carry.fma(
+              down,
+              k.fma(
+                  k1,
+                  DoubleVector.fromArray(D, a, aAt + LANES)
+                      .add(DoubleVector.fromArray(D, b, bAt + LANES))));
+      carry = t.add(C1).sub(C1);
+      t.sub(carry).intoArray(d, out + LANES);
+      t =
+          carry.fma(
+              down,
+              k.fma(
+                  k2,
+                  DoubleVector.fromArray(D, a, aAt + 2 * LANES)
+                      .add(DoubleVector.fromArray(D, b, bAt + 2 * LANES))));
+      carry = t.add(C1).sub(C1);
+      t.sub(carry).intoArray(d, out + 2 * LANES);
+      t =
+          carry.fma(
+              down,
+              k.fma(
+                  k3,
+                  DoubleVector.fromArray(D, a, aAt + 3 * LANES)
+                      .add(DoubleVector.fromArray(D, b, bAt + 3 * LANES))));
+      carry = t.add(C1).sub(C1);
+      t.sub(carry).intoArray(d, out + 3 * LANES);
+      carry.fma(down, k.fma(k4, t4)).intoArray(d, out + 4 * LANES);
     }
-    centre(d, to, groups);
   }
 
-  /** {@code d = a - b}, centred; of floored or centred ones with {@code |a - b| <= 2.2 p}. */
+  /** {@code d = a - b}, centred; of floored or centred ones with {@code |a - b| <= 4.1 p}. */
   void sub(double[] a, int ao, double[] b, int bo, double[] d, int to, int groups) {
+    DoubleVector estimate = DoubleVector.broadcast(D, -topInverse);
+    DoubleVector magic = DoubleVector.broadcast(D, C3);
+    DoubleVector down = DoubleVector.broadcast(D, 0x1p-51);
+    DoubleVector k0 = DoubleVector.broadcast(D, c[0]);
+    DoubleVector k1 = DoubleVector.broadcast(D, c[1]);
+    DoubleVector k2 = DoubleVector.broadcast(D, c[2]);
+    DoubleVector k3 = DoubleVector.broadcast(D, c[3]);
+    DoubleVector k4 = DoubleVector.broadcast(D, c[4]);
     for (int g = 0; g < groups; g++) {
       int aAt = (ao + g) * GROUP;
       int bAt = (bo + g) * GROUP;
       int out = (to + g) * GROUP;
-      for (int i = 0; i < GROUP; i += LANES) {
-        DoubleVector.fromArray(D, a, aAt + i)
-            .sub(DoubleVector.fromArray(D, b, bAt + i))
-            .intoArray(d, out + i);
-      }
+      DoubleVector t4 =
+          DoubleVector.fromArray(D, a, aAt + 4 * LANES)
+              .sub(DoubleVector.fromArray(D, b, bAt + 4 * LANES));
+      DoubleVector k = t4.fma(estimate, magic).sub(magic);
+      DoubleVector t =
+          k.fma(k0, DoubleVector.fromArray(D, a, aAt).sub(DoubleVector.fromArray(D, b, bAt)));
+      DoubleVector carry = t.add(C1).sub(C1);
+      t.sub(carry).intoArray(d, out);
+      t =
+          carry.fma(
+              down,
+              k.fma(
+                  k1,
+                  DoubleVector.fromArray(D, a, aAt + LANES)
+                      .sub(DoubleVector.fromArray(D, b, bAt + LANES))));
+      carry = t.add(C1).sub(C1);
+      t.sub(carry).intoArray(d, out + LANES);
+      t =
+          carry.fma(
+              down,
+              k.fma(
+                  k2,
+                  DoubleVector.fromArray(D, a, aAt + 2 * LANES)
+                      .sub(DoubleVector.fromArray(D, b, bAt + 2 * LANES))));
+      carry = t.add(C1).sub(C1);
+      t.sub(carry).intoArray(d, out + 2 * LANES);
+      t =
+          carry.fma(
+              down,
+              k.fma(
+                  k3,
+                  DoubleVector.fromArray(D, a, aAt + 3 * LANES)
+                      .sub(DoubleVector.fromArray(D, b, bAt + 3 * LANES))));
+      carry = t.add(C1).sub(C1);
+      t.sub(carry).intoArray(d, out + 3 * LANES);
+      carry.fma(down, k.fma(k4, t4)).intoArray(d, out + 4 * LANES);
     }
-    centre(d, to, groups);
+  }
+
+  /**
+   * {@code d = a - b}, not centred: only limbs are subtracted. Of a floored and a centred one the
+   * difference is still a factor for centred ones.
+   */
+  void subtractLimbs(double[] a, int ao, double[] b, int bo, double[] d, int to, int groups) {
+    int aAt = ao * GROUP;
+    int bAt = bo * GROUP;
+    int out = to * GROUP;
+    for (int i = 0; i < groups * GROUP; i += LANES) {
+      DoubleVector.fromArray(D, a, aAt + i)
+          .sub(DoubleVector.fromArray(D, b, bAt + i))
+          .intoArray(d, out + i);
+    }
   }
 
   /** {@code (a, b) = (a + b, a - b)}, both of {@code half} groups; only limbs are added. */
@@ -889,21 +982,78 @@ final class VectorKernels {
    */
   void subTwiceLess(
       double[] s, int so, double[] a, int ao, double[] b, int bo, double[] d, int to, int groups) {
+    DoubleVector estimate = DoubleVector.broadcast(D, -topInverse);
+    DoubleVector magic = DoubleVector.broadcast(D, C3);
+    DoubleVector down = DoubleVector.broadcast(D, 0x1p-51);
+    DoubleVector k0 = DoubleVector.broadcast(D, c[0]);
+    DoubleVector k1 = DoubleVector.broadcast(D, c[1]);
+    DoubleVector k2 = DoubleVector.broadcast(D, c[2]);
+    DoubleVector k3 = DoubleVector.broadcast(D, c[3]);
+    DoubleVector k4 = DoubleVector.broadcast(D, c[4]);
+    // Limbs between -6 * 2^50 and 2 * 2^50 would be too large on one side: see ZERO.
     for (int g = 0; g < groups; g++) {
       int sAt = (so + g) * GROUP;
       int aAt = (ao + g) * GROUP;
       int bAt = (bo + g) * GROUP;
       int out = (to + g) * GROUP;
-      for (int i = 0; i < GROUP; i += LANES) {
-        // Limbs between -6 * 2^50 and 2 * 2^50 would be too large on one side.
-        DoubleVector x = DoubleVector.fromArray(D, s, sAt + i);
-        x.sub(DoubleVector.fromArray(D, a, aAt + i))
-            .add(x.sub(DoubleVector.fromArray(D, b, bAt + i)))
-            .add(DoubleVector.fromArray(D, ZERO, i))
-            .intoArray(d, out + i);
-      }
+      DoubleVector t4 =
+          DoubleVector.fromArray(D, s, sAt + 4 * LANES)
+              .add(DoubleVector.fromArray(D, s, sAt + 4 * LANES))
+              .sub(
+                  DoubleVector.fromArray(D, a, aAt + 4 * LANES)
+                      .add(DoubleVector.fromArray(D, b, bAt + 4 * LANES)))
+              .add(DoubleVector.fromArray(D, ZERO, 4 * LANES));
+      DoubleVector k = t4.fma(estimate, magic).sub(magic);
+      DoubleVector t =
+          k.fma(
+              k0,
+              DoubleVector.fromArray(D, s, sAt)
+                  .add(DoubleVector.fromArray(D, s, sAt))
+                  .sub(DoubleVector.fromArray(D, a, aAt).add(DoubleVector.fromArray(D, b, bAt)))
+                  .add(DoubleVector.fromArray(D, ZERO, 0)));
+      DoubleVector carry = t.add(C1).sub(C1);
+      t.sub(carry).intoArray(d, out);
+      t =
+          carry.fma(
+              down,
+              k.fma(
+                  k1,
+                  DoubleVector.fromArray(D, s, sAt + LANES)
+                      .add(DoubleVector.fromArray(D, s, sAt + LANES))
+                      .sub(
+                          DoubleVector.fromArray(D, a, aAt + LANES)
+                              .add(DoubleVector.fromArray(D, b, bAt + LANES)))
+                      .add(DoubleVector.fromArray(D, ZERO, LANES))));
+      carry = t.add(C1).sub(C1);
+      t.sub(carry).intoArray(d, out + LANES);
+      t =
+          carry.fma(
+              down,
+              k.fma(
+                  k2,
+                  DoubleVector.fromArray(D, s, sAt + 2 * LANES)
+                      .add(DoubleVector.fromArray(D, s, sAt + 2 * LANES))
+                      .sub(
+                          DoubleVector.fromArray(D, a, aAt + 2 * LANES)
+                              .add(DoubleVector.fromArray(D, b, bAt + 2 * LANES)))
+                      .add(DoubleVector.fromArray(D, ZERO, 2 * LANES))));
+      carry = t.add(C1).sub(C1);
+      t.sub(carry).intoArray(d, out + 2 * LANES);
+      t =
+          carry.fma(
+              down,
+              k.fma(
+                  k3,
+                  DoubleVector.fromArray(D, s, sAt + 3 * LANES)
+                      .add(DoubleVector.fromArray(D, s, sAt + 3 * LANES))
+                      .sub(
+                          DoubleVector.fromArray(D, a, aAt + 3 * LANES)
+                              .add(DoubleVector.fromArray(D, b, bAt + 3 * LANES)))
+                      .add(DoubleVector.fromArray(D, ZERO, 3 * LANES))));
+      carry = t.add(C1).sub(C1);
+      t.sub(carry).intoArray(d, out + 3 * LANES);
+      carry.fma(down, k.fma(k4, t4)).intoArray(d, out + 4 * LANES);
     }
-    centre(d, to, groups);
   }
 
   /**

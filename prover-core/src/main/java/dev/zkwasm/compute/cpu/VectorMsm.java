@@ -88,11 +88,11 @@ final class VectorMsm implements Msm {
   }
 
   @Override
-  public G1Accumulator sum(G1Vector points, Scalars scalars) {
+  public G1Accumulator sum(G1Vector points, boolean infinities, Scalars scalars) {
     int n = scalars.size();
     int bits = scalars.bitLength();
     if ((long) n * bits < MIN_WORK || !ready.getAsBoolean()) {
-      return small.sum(points, scalars);
+      return small.sum(points, infinities, scalars);
     }
     Shape shape = shape(n, bits);
     Digits digits = scalars.digits(shape.width());
@@ -109,7 +109,7 @@ final class VectorMsm implements Msm {
           Worker pooled = idle.poll();
           Worker worker = pooled == null ? new Worker() : pooled;
           busy.add(worker);
-          worker.begin(points, digits);
+          worker.begin(points, infinities, digits);
           return t -> {
             int first = t / chunks * group;
             int start = t % chunks * chunk;
@@ -155,6 +155,7 @@ final class VectorMsm implements Msm {
   private final class Worker {
     private final BucketSums sums = new BucketSums(kernels);
     private long[] points = NONE;
+    private boolean infinities;
     private @Nullable Digits source;
     private int[] digit = new int[0];
     private int[] order = new int[0];
@@ -163,8 +164,9 @@ final class VectorMsm implements Msm {
     private int end;
     private int lists;
 
-    void begin(G1Vector from, Digits digits) {
+    void begin(G1Vector from, boolean infinitePoints, Digits digits) {
       points = from.limbs();
+      infinities = infinitePoints;
       source = digits;
     }
 
@@ -185,7 +187,7 @@ final class VectorMsm implements Msm {
       if (bucket.length < G1Vector.LIMBS * buckets) {
         bucket = new long[G1Vector.LIMBS * buckets];
       }
-      sums.sum(points, order, starts, buckets, bucket);
+      sums.sum(points, order, starts, buckets, infinities, bucket);
       // Lists by rows and columns of the windows that are worth it, then lists by bits.
       beginLists();
       int at = 0;
@@ -327,7 +329,7 @@ final class VectorMsm implements Msm {
     }
 
     private void finish(long[] from, long[] out) {
-      sums.sum(from, order, starts, lists, out);
+      sums.sum(from, order, starts, lists, false, out);
     }
 
     private void reserve(int listEnds, int entries) {

@@ -118,6 +118,7 @@ final class VectorWarmup {
       () -> VectorKernels.zeros(a, 0, GROUPS, place),
       () -> k.add(a, 0, b, 0, d, 0, GROUPS),
       () -> k.sub(a, 0, b, 0, d, 0, GROUPS),
+      () -> k.subtractLimbs(a, 0, b, 0, d, 0, GROUPS),
       () -> k.subTwiceLess(a, 0, b, 0, b, 0, d, 0, GROUPS),
       () -> {
         k.sumsAndDifferences(d, 0, GROUPS / 2);
