@@ -88,8 +88,14 @@ import org.jspecify.annotations.Nullable;
  * inline it boxes. The loop over limbs in {@link #mul} is faster rolled than unrolled.
  */
 final class VectorKernels {
-  private static final VectorSpecies<Double> D = DoubleVector.SPECIES_PREFERRED;
-  private static final VectorSpecies<Long> I = LongVector.SPECIES_PREFERRED;
+  /**
+   * The system property with the bits of a vector at most: 256 keeps a machine with AVX-512 from
+   * using it, 0 keeps the vector kernels from being used at all.
+   */
+  static final String BITS_PROPERTY = "zkwasm.vector.bits";
+
+  private static final VectorSpecies<Double> D = species();
+  private static final VectorSpecies<Long> I = D.withLanes(long.class);
 
   /** A packed element. */
   private static final VectorSpecies<Long> ELEMENT = LongVector.SPECIES_256;
@@ -213,7 +219,16 @@ final class VectorKernels {
     return start;
   }
 
-  /** Whether this machine's vectors suit: at least four lanes. */
+  private static VectorSpecies<Double> species() {
+    VectorSpecies<Double> preferred = DoubleVector.SPECIES_PREFERRED;
+    int bits = Integer.getInteger(BITS_PROPERTY, preferred.vectorBitSize());
+    if (bits >= preferred.vectorBitSize()) {
+      return preferred;
+    }
+    return bits >= 256 ? DoubleVector.SPECIES_256 : DoubleVector.SPECIES_64;
+  }
+
+  /** Whether this machine's vectors suit: four or eight lanes. */
   static boolean supported() {
     return LANES == 4 || LANES == 8;
   }
