@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LayoutChoice {
   /** Share of the whole work that a polynomial more must save. */
-  private static final double PRICE = 1.0 / 2000;
+  private static final double PRICE = 1.0 / 1000;
 
   /** Work per row, relative: an interaction costs about as much as four columns. */
   private static final double INTERACTION = 3;

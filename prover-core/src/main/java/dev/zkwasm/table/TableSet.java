@@ -26,9 +26,12 @@ public final class TableSet {
   private final AluTable alu = new AluTable();
   private final NarrowBranchTable brK = new NarrowBranchTable("brK", Second.CONSTANT);
   private final NarrowBranchTable brR = new NarrowBranchTable("brR", Second.REGISTER);
+  private final SumBranchTable brSumK = new SumBranchTable("brSumK", Second.CONSTANT);
+  private final SumBranchTable brSumR = new SumBranchTable("brSumR", Second.REGISTER);
   private final CmpTable cmp = new CmpTable();
   private final NarrowBitTable bitK = new NarrowBitTable("bitK", Second.CONSTANT);
   private final NarrowBitTable bitR = new NarrowBitTable("bitR", Second.REGISTER);
+  private final AndBranchTable brAnd = new AndBranchTable("brAnd");
   private final BitTable bit = new BitTable();
   private final NarrowProductTable mulK = new NarrowProductTable("mulK");
   private final MulTable mul = new MulTable();
@@ -67,9 +70,12 @@ public final class TableSet {
             alu,
             brK,
             brR,
+            brSumK,
+            brSumR,
             cmp,
             bitK,
             bitR,
+            brAnd,
             bit,
             mulK,
             mul,

@@ -466,7 +466,7 @@ class AttackTest {
 
   @Test
   void anotherSumCompared() {
-    Attack attack = sumOf(BR_KEEP_NE, 5, 0xffffffffL, 4);
+    Attack attack = sumOf(BR_KEEP_NE, 1L << 32 | 5, 0xffffffffL, 4);
     attack
         .at("cmp", 0)
         .set("carry", 0)
@@ -492,10 +492,52 @@ class AttackTest {
   }
 
   @Test
+  void narrowSumKept() {
+    Attack attack = sumOf(BR_KEEP_NE, 5, 0xffffffffL, 4).at("brSumK", 0);
+    // The sum without its carry, or with the limb that goes with it.
+    attack.set("carry", 0).isStoppedBy("sum, low limb");
+    attack.shift("sum1", 1 << 16).isStoppedBy("sum, high limb");
+    sumOf(BR_KEEP_NE, 5, 1, 4).at("brSumK", 0).set("keep", 0).isStoppedBy("fetch");
+    sumOf(BR_KEEP_NE, 5, 1, 4).at("brSumK", 0).shift("b", 1).isStoppedBy("fetch");
+    sumOf(BR_KEEP_NE, 5, 1, 4).at("brSumK", 0).shift("aLo", 1).isStoppedBy("bus MEMORY");
+    sumOf(BR_SUM_EQ, 5, 1, 6).at("brSumK", 0).set("keep", 1).isStoppedBy("fetch");
+    sumOf(BR_SUM_EQ, 5, 1, 6)
+        .at("brSumK", 0)
+        .set("same", 0)
+        .set("less", 1)
+        .set("x1", 1 << 16)
+        .isStoppedBy("difference, high limb");
+    sumOf(BR_SUM_LTU, 5, 1, 7)
+        .at("brSumK", 0)
+        .set("same", 1)
+        .set("less", 0)
+        .isStoppedBy("same claims the sum = B");
+  }
+
+  @Test
+  void emptyConjunctionWithAConstantDenied() {
+    for (long k : new long[] {0x0f, 0x1f}) {
+      Attack attack =
+          new Attack(
+              new Assembler().constant(1, 0xf0).rk(BR_AND_ZERO, 3, 1, k).none(HALT, 0, 0, 0).run());
+      attack
+          .at("brAnd", 0)
+          .set("none", k == 0x0f ? 0 : 1)
+          .isStoppedBy(k == 0x0f ? "some unless none" : "none claims 0");
+    }
+  }
+
+  @Test
   void sumKeptElsewhere() {
-    sumOf(BR_KEEP_NE, 5, 1, 4).at("cmp", 0).shift("target", 1).isStoppedBy("where it is written");
-    sumOf(BR_KEEP_NE, 5, 1, 4).at("cmp", 0).shift("result", 1).isStoppedBy("what is written");
-    sumOf(BR_KEEP_NE, 5, 1, 4).at("cmp", 0).set("keep", 0).isStoppedBy("fetch");
+    sumOf(BR_KEEP_NE, 1L << 32 | 5, 1, 4)
+        .at("cmp", 0)
+        .shift("target", 1)
+        .isStoppedBy("where it is written");
+    sumOf(BR_KEEP_NE, 1L << 32 | 5, 1, 4)
+        .at("cmp", 0)
+        .shift("result", 1)
+        .isStoppedBy("what is written");
+    sumOf(BR_KEEP_NE, 1L << 32 | 5, 1, 4).at("cmp", 0).set("keep", 0).isStoppedBy("fetch");
   }
 
   @Test

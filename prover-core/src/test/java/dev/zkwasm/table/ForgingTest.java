@@ -94,6 +94,9 @@ class ForgingTest {
             unread));
     free.add(
         new Free("bit", List.of("dOldLo", "dOldHi", "dPrevious"), r -> r.is("branch"), unread));
+    for (String table : List.of("brSumK", "brSumR")) {
+      free.add(new Free(table, List.of("kept"), r -> !r.is("keep"), unread));
+    }
     for (String table : List.of("mem", "memG", "memB", "memX")) {
       free.add(new Free(table, List.of("aPrevious"), r -> !r.is("aReg"), unread));
     }

@@ -42,7 +42,21 @@ final class Programs {
 
   /** What narrow tables serve. */
   static final List<Opcode> NARROW =
-      List.of(ADD32, SUB32, AND, OR, XOR, MUL32, MULHU32, MULROT32, BR_EQ, BR_NE, BR_LTU, BR_GEU);
+      List.of(
+          ADD32,
+          SUB32,
+          AND,
+          OR,
+          XOR,
+          MUL32,
+          MULHU32,
+          MULROT32,
+          BR_EQ,
+          BR_NE,
+          BR_LTU,
+          BR_GEU,
+          BR_AND_ZERO,
+          BR_AND_NONZERO);
 
   private Programs() {}
 
