@@ -33,9 +33,10 @@ final class CostModel {
   private static final long LARGEST_VECTORS = 24;
 
   /** The Java virtual machine, its code, and what it does not collect at once. */
-  private static final long FIXED_BYTES = 768L << 20;
+  private static final long FIXED_BYTES = 1024L << 20;
 
-  private static final double WAITING = 1.5;
+  /** Arrays that wait to be used again or collected, as a multiple of those in use. */
+  private static final double WAITING = 2.75;
 
   private CostModel() {}
 

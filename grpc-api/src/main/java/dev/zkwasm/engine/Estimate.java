@@ -8,4 +8,12 @@ package dev.zkwasm.engine;
  * @param peakBytes memory at the peak
  * @param seconds time on this machine, rough
  */
-public record Estimate(long cells, int largestLogHeight, long peakBytes, double seconds) {}
+public record Estimate(long cells, int largestLogHeight, long peakBytes, double seconds) {
+  /**
+   * Memory that it cannot do without. The peak is where memory is plentiful: about a third of it is
+   * then garbage that nobody was in a hurry to collect.
+   */
+  public long neededBytes() {
+    return peakBytes / 3 * 2;
+  }
+}

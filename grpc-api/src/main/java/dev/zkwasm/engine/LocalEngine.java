@@ -257,7 +257,7 @@ public final class LocalEngine implements Engine, AutoCloseable {
           "a table needs 2^%d rows, the reference string %s allows 2^%d"
               .formatted(log, srs.id(), srs.maxLog()));
     }
-    long needed = prepared.estimate().peakBytes();
+    long needed = prepared.estimate().neededBytes();
     long there = Runtime.getRuntime().maxMemory();
     if (needed > there) {
       throw new EngineException(

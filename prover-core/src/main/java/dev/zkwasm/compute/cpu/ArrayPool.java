@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by several threads.
  */
 final class ArrayPool {
-  /** Longs that stay when nothing is in use: enough for short proofs, one after the other. */
+  /** Longs that stay free at least: enough for short proofs, one after the other. */
   private static final long KEPT = 1 << 25;
 
   /** Free arrays by length, the lengths that were asked for longest ago first. */
@@ -36,8 +36,8 @@ final class ArrayPool {
       freeLongs -= length;
       return stack.pop();
     }
-    // A new array takes the place of free ones, so that the most ever held is not exceeded.
-    shrink(freeLongs - length);
+    // A new array takes the place of free ones, so that the most ever held is not exceeded by much.
+    shrink(Math.max(KEPT, freeLongs - length));
     return null;
   }
 
@@ -51,12 +51,12 @@ final class ArrayPool {
     }
   }
 
-  /** Drops free arrays until at most so many longs are free, or none. */
+  /** Drops free arrays until at most so many longs are free. */
   private void shrink(long longs) {
     Iterator<ArrayDeque<long[]>> stacks = free.values().iterator();
-    while (freeLongs > Math.max(0, longs) && stacks.hasNext()) {
+    while (freeLongs > longs && stacks.hasNext()) {
       ArrayDeque<long[]> stack = stacks.next();
-      while (freeLongs > Math.max(0, longs) && !stack.isEmpty()) {
+      while (freeLongs > longs && !stack.isEmpty()) {
         freeLongs -= stack.pop().length;
       }
       if (stack.isEmpty()) {
