@@ -220,7 +220,7 @@ final class ProveCommand implements Callable<Integer> {
         name(engine),
         engine.backend(),
         threads,
-        true,
+        false,
         timing,
         run.wasmSteps(),
         "WASM steps",

@@ -80,14 +80,17 @@ public final class Plot {
    * @param baseline drawn beside them where it has the same, or null
    */
   public static String draw(Report report, @Nullable Baseline baseline) {
-    boolean staged = report.results().stream().anyMatch(result -> !result.stages().isEmpty());
     Plot plot = new Plot();
-    if (staged) {
+    if (staged(report)) {
       plot.bars(report, bars(report, baseline));
     } else {
       plot.lines(report, series(report, baseline));
     }
     return plot.svg.toString();
+  }
+
+  private static boolean staged(Report report) {
+    return report.results().stream().anyMatch(result -> !result.stages().isEmpty());
   }
 
   // Lines.
@@ -315,6 +318,7 @@ public final class Plot {
             .formatted(WIDTH, height, WIDTH, height));
     String title =
         report.results().stream()
+            .filter(result -> !staged(report) || !result.stages().isEmpty())
             .map(Result::kernel)
             .distinct()
             .limit(4)

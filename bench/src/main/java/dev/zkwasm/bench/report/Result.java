@@ -14,7 +14,8 @@ import java.util.Map;
  * @param backend name of the backend
  * @param device what the backend says of itself
  * @param threads host threads
- * @param transfers whether the time includes moving bulk data to and from the device
+ * @param transfers whether the time of a kernel includes moving bulk data to and from the device;
+ *     false for other work, which moves what it needs
  * @param timing seconds of one go
  * @param items what one go processes
  * @param unit what the items are: points, elements, steps
