@@ -140,6 +140,11 @@ final class GkrCommand implements Callable<Integer> {
     Map<String, Object> more = new LinkedHashMap<>();
     more.put("interactions", interactions);
     more.put("microsecondsPerRow", 1e6 * timing.median() / (1L << log));
+    more.put(
+        "processorMicrosecondsPerRow",
+        1e6
+            * outcomes.stream().mapToDouble(GkrExperiment.Outcome::processor).min().orElseThrow()
+            / (1L << log));
     more.put("addingSeconds", last.adding());
     more.put("sumcheckSeconds", last.proving());
     more.put("verifySeconds", last.verifying());

@@ -8,6 +8,8 @@ import dev.zkwasm.compute.cpu.VectorArithmetic;
 import dev.zkwasm.field.Fr;
 import dev.zkwasm.field.FrVector;
 import dev.zkwasm.transcript.Transcript;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -67,10 +69,10 @@ final class FractionProver {
   /** The four halves that a sumcheck runs over, in vectors: p0 and q0 at 0, p1 and q1 behind. */
   private record Arrays4(double[] p, double[] q) {}
 
-  /** Seconds of the parts of the last proof. */
-  record Seconds(double adding, double proving) {}
+  /** Seconds of the parts of the last proof, and of the thread's processor time for both. */
+  record Seconds(double adding, double proving, double processor) {}
 
-  private Seconds seconds = new Seconds(0, 0);
+  private Seconds seconds = new Seconds(0, 0, 0);
 
   Seconds seconds() {
     return seconds;
@@ -113,6 +115,8 @@ final class FractionProver {
       load(numerators.apply(i), trees.get(i).p[log]);
       load(denominators.apply(i), trees.get(i).q[log]);
     }
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    long processor = threads.getCurrentThreadCpuTime();
     long start = System.nanoTime();
     // Down to layer logLanes in vectors, from there one by one: small[k] are all trees' layers k.
     List<List<List<Fraction>>> small = new ArrayList<>();
@@ -122,7 +126,11 @@ final class FractionProver {
     }
     long added = System.nanoTime();
     FractionProof proof = prove(small);
-    seconds = new Seconds((added - start) * 1e-9, (System.nanoTime() - added) * 1e-9);
+    seconds =
+        new Seconds(
+            (added - start) * 1e-9,
+            (System.nanoTime() - added) * 1e-9,
+            (threads.getCurrentThreadCpuTime() - processor) * 1e-9);
     return proof;
   }
 

@@ -23,12 +23,18 @@ public final class GkrExperiment {
    *
    * @param adding seconds for adding up the trees
    * @param proving seconds for the sumchecks
+   * @param processor seconds of processor time for both
    * @param verifying seconds for the verifier, without its claims about the leaves
    * @param proofBytes of the proof
    * @param check whether the verifier accepts, and its claims about the leaves are true
    */
   public record Outcome(
-      double adding, double proving, double verifying, int proofBytes, Check check) {
+      double adding,
+      double proving,
+      double processor,
+      double verifying,
+      int proofBytes,
+      Check check) {
     /** Seconds of proving in all. */
     public double total() {
       return adding + proving;
@@ -81,6 +87,7 @@ public final class GkrExperiment {
     return new Outcome(
         seconds.adding(),
         seconds.proving(),
+        seconds.processor(),
         verifying,
         proof.elements() * PrimeField.BYTES,
         Check.of(claims.isPresent() && hold(claims.get())));
