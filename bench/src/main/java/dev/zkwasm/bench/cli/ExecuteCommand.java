@@ -83,6 +83,7 @@ final class ExecuteCommand implements Callable<Integer> {
     measure.check();
     report.check();
     Engine engine = environment.engines().open(new EngineOptions(), common.home(environment));
+    Report all;
     try (ProgressBar progress = new ProgressBar(environment, common.quiet, "bench")) {
       progress.report("checking", 0);
       GuestOptions.Loaded loaded = guest.load(engine, environment, DEFAULT_SIZE);
@@ -96,18 +97,18 @@ final class ExecuteCommand implements Callable<Integer> {
       Check check = check(engine, run, loaded);
       List<Result> results = new ArrayList<>();
       for (Stage stage : Stage.values()) {
+        double done = (results.size() + 0.5) / Stage.values().length;
         Timing timing =
             Timing.of(
                 new StageWork(engine, run, stage, check),
                 warmup,
                 iterations,
-                i -> progress.report(stage.toString(), (stage.ordinal() + 0.5) / 3));
+                i -> progress.report(stage.toString(), done));
         results.add(result(stage, run, loaded.name(), timing));
       }
-      Report all = new Report(Machine.here(), Typed.command(spec), "", results);
-      progress.close();
-      return report.finish(all, environment, common);
+      all = new Report(Machine.here(), Typed.command(spec), "", results);
     }
+    return report.finish(all, environment, common);
   }
 
   private Check check(Engine engine, Run run, GuestOptions.Loaded loaded) {

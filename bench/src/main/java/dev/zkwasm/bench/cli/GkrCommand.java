@@ -101,6 +101,7 @@ final class GkrCommand implements Callable<Integer> {
                   Bytes.size(needed),
                   Bytes.size(Runtime.getRuntime().maxMemory())));
     }
+    Report all;
     try (ProgressBar progress = new ProgressBar(environment, common.quiet, "bench")) {
       progress.report("multiplication", 0);
       Timing multiplication = Timing.of(MultiplicationWorkload.vector(), 3, 9, i -> {});
@@ -120,15 +121,14 @@ final class GkrCommand implements Callable<Integer> {
         progress.report("gkr 2^" + log, (double) (i + 1) / (iterations + 1));
         outcomes.add(experiment.run());
       }
-      Report all =
+      all =
           new Report(
               Machine.here(),
               Typed.command(spec),
               "bare vector multiplication on one thread (%.2f ns)".formatted(1e9 / rate),
               List.of(result(outcomes, rate)));
-      progress.close();
-      return report.finish(all, environment, common);
     }
+    return report.finish(all, environment, common);
   }
 
   private Result result(List<GkrExperiment.Outcome> outcomes, double rate) {

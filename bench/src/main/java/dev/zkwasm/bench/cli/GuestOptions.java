@@ -38,6 +38,7 @@ final class GuestOptions {
   @Mixin final CallOptions options = new CallOptions();
 
   /** A guest ready to run. */
+  @SuppressWarnings("ArrayRecordComponent")
   record Loaded(String name, Guest guest, Call call, byte[] context, @Nullable Long expected) {
     /** Whether a run's results are those of the Java twin; null if there is none. */
     @Nullable Boolean agrees(List<Value> results) {

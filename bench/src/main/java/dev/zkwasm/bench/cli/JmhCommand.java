@@ -33,6 +33,7 @@ final class JmhCommand implements Callable<Integer> {
   private final Environment environment;
 
   @Option(names = "--help", usageHelp = true, description = "Show this help message and exit.")
+  @SuppressWarnings("UnusedVariable") // picocli looks at it
   private boolean help;
 
   @Unmatched private List<String> arguments = new ArrayList<>();

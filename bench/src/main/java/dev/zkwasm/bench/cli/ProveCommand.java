@@ -132,6 +132,7 @@ final class ProveCommand implements Callable<Integer> {
   }
 
   /** A proof and how it came about. */
+  @SuppressWarnings("ArrayRecordComponent")
   private record Proven(Prepared prepared, byte[] proof, Times times) {}
 
   private List<Result> prove(Engine engine, int threadCount) {

@@ -178,7 +178,7 @@ final class ReportOptions {
           fails ? "  above the limit" : "");
     }
     for (Result r : report.results()) {
-      if (comparisons.stream().noneMatch(c -> c.result() == r)) {
+      if (comparisons.stream().noneMatch(c -> c.result().key().equals(r.key()))) {
         out.println("     -  " + r.key() + ": not in the baseline");
       }
     }

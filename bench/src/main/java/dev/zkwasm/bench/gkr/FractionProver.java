@@ -67,6 +67,7 @@ final class FractionProver {
   }
 
   /** The four halves that a sumcheck runs over, in vectors: p0 and q0 at 0, p1 and q1 behind. */
+  @SuppressWarnings("ArrayRecordComponent")
   private record Arrays4(double[] p, double[] q) {}
 
   /** Seconds of the parts of the last proof, and of the thread's processor time for both. */

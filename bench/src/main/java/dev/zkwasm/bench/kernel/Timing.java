@@ -20,7 +20,13 @@ public record Timing(double[] seconds, Check check) {
   }
 
   /** Short work is warmed up at least so long: compilers count calls. */
-  private static final long WARMUP_NANOS = 500_000_000;
+  private static final long MIN_WARMUP_NANOS = 500_000_000;
+
+  /** Then until so many runs have not been faster than the best before by a twentieth... */
+  private static final int STEADY_RUNS = 20;
+
+  /** ...but no longer than this. */
+  private static final long MAX_WARMUP_NANOS = 3_000_000_000L;
 
   /** Hears which iteration is done: negative numbers are warm-up. */
   public interface Listener {
@@ -34,13 +40,7 @@ public record Timing(double[] seconds, Check check) {
    * @param iterations runs that are timed
    */
   public static Timing of(Workload work, int warmup, int iterations, Listener listener) {
-    long begin = System.nanoTime();
-    for (int i = -warmup; i < 0; i++) {
-      listener.iteration(i);
-      do {
-        work.run();
-      } while (i == -1 && System.nanoTime() - begin < WARMUP_NANOS);
-    }
+    warmUp(work, warmup, listener);
     double[] seconds = new double[iterations];
     Check check = Check.RIGHT;
     for (int i = 0; i < iterations; i++) {
@@ -51,6 +51,25 @@ public record Timing(double[] seconds, Check check) {
       check = check.and(work.check());
     }
     return new Timing(seconds, check);
+  }
+
+  private static void warmUp(Workload work, int runs, Listener listener) {
+    long begin = System.nanoTime();
+    long best = Long.MAX_VALUE;
+    int steady = 0;
+    for (int i = -runs; i < 0; i++) {
+      listener.iteration(i);
+      long elapsed;
+      do {
+        long start = System.nanoTime();
+        work.run();
+        long end = System.nanoTime();
+        elapsed = end - begin;
+        steady = end - start < best - best / 20 ? 0 : steady + 1;
+        best = Math.min(best, end - start);
+      } while (i == -1
+          && (elapsed < MIN_WARMUP_NANOS || elapsed < MAX_WARMUP_NANOS && steady < STEADY_RUNS));
+    }
   }
 
   /** The middle one, or the mean of the two in the middle. */

@@ -272,7 +272,8 @@ public final class Plot {
     int position = 0;
     for (Map.Entry<String, Integer> part : colours.entrySet()) {
       double x = 24 + position % 6 * 118.0;
-      double y = TOP + position / 6 * 22.0;
+      int row = position / 6;
+      double y = TOP + row * 22.0;
       svg.append(
           "<rect class=\"%s\" x=\"%s\" y=\"%s\" width=\"12\" height=\"12\" rx=\"2\"/>\n"
               .formatted(colour(part.getValue()), f(x), f(y)));
