@@ -492,7 +492,9 @@ class ServiceTest {
   void deadlinesEndJobs() throws InterruptedException {
     ByteString id = register().getExtensionId();
     engine.gate = new CountDownLatch(1);
-    Timestamp soon = Messages.timestamp(Clock.systemUTC().instant().plusMillis(300));
+    // The estimate must not refuse it, and a busy machine must come to begin it.
+    engine.estimate = new Estimate(1000, 6, 1 << 20, 0);
+    Timestamp soon = Messages.timestamp(Clock.systemUTC().instant().plusSeconds(5));
     Job running = client.submit(submission(operation(id, "a").build()).setDeadline(soon).build());
     assertTrue(engine.begun.await(10, TimeUnit.SECONDS));
     Job waiting =
