@@ -104,6 +104,10 @@ public final class MoveTable extends InstructionTable {
     if (register || opcode.has(MOVE_FROM_GLOBAL)) {
       Space space = register ? Space.REGISTER : Space.GLOBAL;
       value = step.value(space, from);
+      if (register) {
+        // Which table a copy goes to depends on the recorded operand.
+        step.expect("operand a", step.a(), value);
+      }
       fillAccess(rows, step, sourcePrevious, space, from, register ? 0 : 2, value);
     } else if (opcode.has(MOVE_FROM_MEMORY_SIZE)) {
       value = step.pages();
