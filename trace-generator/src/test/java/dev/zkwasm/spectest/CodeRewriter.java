@@ -1,5 +1,7 @@
 package dev.zkwasm.spectest;
 
+import org.jspecify.annotations.Nullable;
+
 /** Copies code with the indices of another module; instructions of WebAssembly 2.0 but SIMD. */
 final class CodeRewriter {
   /** The index in the new module of each index in the old one. */
@@ -15,6 +17,9 @@ final class CodeRewriter {
     int element(int index);
 
     int data(int index);
+
+    /** The window that the memory is in; null if memory instructions stay as they are. */
+    MemoryWindows.@Nullable Window window();
   }
 
   private final BinaryReader in;
@@ -100,10 +105,24 @@ final class CodeRewriter {
         public int data(int index) {
           return index;
         }
+
+        @Override
+        public MemoryWindows.@Nullable Window window() {
+          return null;
+        }
       };
 
   private int instruction() {
     int opcode = in.u8();
+    if (opcode == 0xfc) {
+      prefixed();
+      return opcode;
+    }
+    MemoryWindows.Window window = indices.window();
+    if (window != null && opcode >= 0x28 && opcode <= 0x40) {
+      throughWindow(opcode, window);
+      return opcode;
+    }
     out.u8(opcode);
     switch (opcode) {
       case 0x02, 0x03, 0x04 -> {
@@ -130,12 +149,11 @@ final class CodeRewriter {
       case 0x41, 0x42 -> out.signed(in.signed());
       case 0x43 -> out.raw(in.take(4));
       case 0x44 -> out.raw(in.take(8));
-      case 0xfc -> prefixed();
       default -> {
         if (opcode >= 0x28 && opcode <= 0x3e) {
           copyU32(); // alignment
           copyU32(); // offset
-        } else if (opcode > 0x1b && opcode < 0x45 || opcode > 0xd2) {
+        } else if ((opcode > 0x1b && opcode < 0x45) || opcode > 0xd2) {
           throw new IllegalArgumentException(
               "unknown instruction 0x" + Integer.toHexString(opcode));
         }
@@ -144,9 +162,29 @@ final class CodeRewriter {
     return opcode;
   }
 
+  private void throughWindow(int opcode, MemoryWindows.Window window) {
+    switch (opcode) {
+      case 0x3f, 0x40 -> {
+        in.u8(); // the memory
+        if (opcode == 0x3f) {
+          window.size(out);
+        } else {
+          window.grow(out);
+        }
+      }
+      default -> window.access(out, opcode, in.u32(), in.u32());
+    }
+  }
+
   private void prefixed() {
     int opcode = in.u32();
-    out.u32(opcode);
+    MemoryWindows.Window window = indices.window();
+    if (window != null && (opcode == 8 || opcode == 11)) {
+      window.beforeFillOrInit(out);
+    } else if (window != null && opcode == 10) {
+      window.beforeCopy(out);
+    }
+    out.u8(0xfc).u32(opcode);
     growsTables |= opcode == 15;
     switch (opcode) {
       case 0, 1, 2, 3, 4, 5, 6, 7 -> {} // saturating conversions

@@ -1,22 +1,24 @@
 package dev.zkwasm.spectest;
 
-import dev.zkwasm.spectest.EngineException.Kind;
 import dev.zkwasm.spectest.ModuleParts.Data;
 import dev.zkwasm.spectest.ModuleParts.Elements;
 import dev.zkwasm.spectest.ModuleParts.Export;
 import dev.zkwasm.spectest.ModuleParts.Global;
 import dev.zkwasm.spectest.ModuleParts.Mode;
+import dev.zkwasm.testing.MachineState;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes instances that import from each other as one module without imports: what is proven is one
  * module. Functions, tables, globals and segments of all instances stand one after the other. A
  * segment that only fills what its own instance defines, within bounds, stays active. Others become
  * passive, and the function {@link #instantiation} does what the instantiation would do: copy and
- * drop them, then call the start function.
+ * drop them, then call the start function. Memories, if there are several, share the one memory of
+ * the module ({@link MemoryWindows}).
  */
 final class LinkedModule {
   private static final byte[] HEADER = {0, 'a', 's', 'm', 1, 0, 0, 0};
@@ -24,6 +26,8 @@ final class LinkedModule {
 
   private final List<LinkedInstance> instances;
   private final Map<LinkedInstance, Bases> bases = new HashMap<>();
+
+  private final MemoryWindows windows;
 
   /** Where the definitions of an instance start in the index spaces of the module. */
   private record Bases(int type, int function, int table, int global, int element, int data) {}
@@ -43,6 +47,8 @@ final class LinkedModule {
               next.element + parts.elements.size(),
               next.data + parts.data.size());
     }
+    // What the windows add comes after all instances.
+    this.windows = new MemoryWindows(instances, next.function, next.global);
   }
 
   /** The module of these instances; each comes after those it imports from. */
@@ -63,6 +69,12 @@ final class LinkedModule {
   /** Index in the module of a global that is defined by one of these instances. */
   static int global(List<LinkedInstance> instances, LinkedInstance.Definition global) {
     return new LinkedModule(instances).bases(global.instance()).global + global.index();
+  }
+
+  /** Pages of the memory that one of these instances defines, in a state of their module. */
+  static int pages(List<LinkedInstance> instances, LinkedInstance owner, MachineState state) {
+    MemoryWindows.Window window = new LinkedModule(instances).windows.of(owner);
+    return window == null ? state.pages() : (int) state.global(window.sizeGlobal());
   }
 
   private Bases bases(LinkedInstance instance) {
@@ -90,7 +102,9 @@ final class LinkedModule {
       CodeRewriter.Indices indices = indices(instance);
       types.addAll(parts.types);
       tables.addAll(parts.tables);
-      memories.addAll(parts.memories);
+      if (!windows.inUse()) {
+        memories.addAll(parts.memories);
+      }
       for (int type : parts.functions) {
         functions.add(u32(base.type + type));
       }
@@ -110,15 +124,21 @@ final class LinkedModule {
         elements.add(elements(instance, segment, fixed));
       }
       for (Data segment : parts.data) {
-        data.add(data(segment, fixed));
+        data.add(data(segment, fixed, windows.of(instance)));
       }
       for (byte[] body : parts.bodies) {
         bodies.add(sized(CodeRewriter.body(body, indices)));
       }
       bodies.add(sized(instantiation(instance, fixed)));
     }
-    if (memories.size() > 1) {
-      throw new EngineException(Kind.UNSUPPORTED, "linked modules with more than one memory");
+    if (windows.inUse()) {
+      memories.add(windows.memory());
+      globals.addAll(windows.globals());
+      for (byte[] type : windows.types()) {
+        functions.add(u32(types.size()));
+        types.add(type);
+      }
+      windows.bodies().forEach(body -> bodies.add(sized(body)));
     }
     BinaryWriter module =
         new BinaryWriter()
@@ -182,6 +202,11 @@ final class LinkedModule {
       @Override
       public int data(int index) {
         return base.data + index;
+      }
+
+      @Override
+      public MemoryWindows.@Nullable Window window() {
+        return windows.of(instance);
       }
     };
   }
@@ -252,10 +277,12 @@ final class LinkedModule {
         .bytes();
   }
 
-  private static byte[] data(Data segment, boolean fixed) {
+  private static byte[] data(Data segment, boolean fixed, MemoryWindows.@Nullable Window window) {
     BinaryWriter out = new BinaryWriter();
     if (segment.offset() != null && fixed) {
-      out.u32(0).raw(segment.offset());
+      int base = window == null ? 0 : window.base();
+      out.u32(0).u8(0x41).signed(base + (int) new BinaryReader(segment.offset(), 1).signed());
+      out.u8(0x0b);
     } else {
       out.u32(1);
     }
@@ -278,6 +305,10 @@ final class LinkedModule {
       Data segment = parts.data.get(i);
       if (segment.offset() != null) {
         offset(out, instance, segment.offset(), segment.bytes().length);
+        MemoryWindows.Window window = indices.window();
+        if (window != null) {
+          window.beforeFillOrInit(out);
+        }
         out.u8(0xfc).u32(8).u32(indices.data(i)).u8(0);
         out.u8(0xfc).u32(9).u32(indices.data(i));
       }

@@ -133,7 +133,7 @@ final class LoweredEngine implements Engine {
       }
       // The lowering does not say where it keeps the size of a table: what can grow may have grown.
       return kind == ModuleParts.MEMORY
-          ? group.state.pages() >= size
+          ? group.pages(definition.instance()) >= size
           : group.members.stream()
               .flatMap(member -> member.parts().bodies.stream())
               .anyMatch(CodeRewriter::growsTables);
@@ -164,6 +164,9 @@ final class LoweredEngine implements Engine {
                 history.stream().sorted(Comparator.comparingInt(Step::time)).toList(),
                 lower(LinkedModule.of(List.copyOf(members))),
                 false);
+        for (Group former : joined) {
+          former.checkRepeatedBy(group);
+        }
         members.stream()
             .filter(m -> m == instance || groups.containsKey(m))
             .forEach(m -> groups.put(m, group));
@@ -229,6 +232,22 @@ final class LoweredEngine implements Engine {
     void checkReliable() {
       if (unreliable != null) {
         throw new EngineException(Kind.UNSUPPORTED, unreliable);
+      }
+    }
+
+    /** Pages of the memory that an instance defines. */
+    int pages(LinkedInstance owner) {
+      return LinkedModule.pages(members, owner, state);
+    }
+
+    /**
+     * A memory that has outgrown a window before there were windows could not grow so far again.
+     */
+    void checkRepeatedBy(Group group) {
+      for (LinkedInstance member : members) {
+        if (!member.parts().memories.isEmpty() && group.pages(member) != pages(member)) {
+          throw new EngineException(Kind.UNSUPPORTED, "linked modules, one with a large memory");
+        }
       }
     }
 
