@@ -166,7 +166,8 @@ class StatusPageTest {
     client.verifyBatch(List.of(dev.zkwasm.proto.v1.ProofVerificationRequest.getDefaultInstance()));
     String metrics = get("/metrics");
     String dashboard = Files.readString(Path.of("..", "docker", "grafana", "zkwasm.json"));
-    JsonParser.parseString(dashboard);
+    assertFalse(
+        JsonParser.parseString(dashboard).getAsJsonObject().getAsJsonArray("panels").isEmpty());
     var names =
         java.util.regex.Pattern.compile("\\b(zkwasm|jvm|process|system)_[a-z_]+")
             .matcher(dashboard);
