@@ -9,11 +9,15 @@ import java.util.Arrays;
  * Where the boundary may open cells: in the gaps between the keys of a program's image and ranges
  * in which there are no cells at all, so that every word of linear memory is a cell of one space
  * only. Those are {@link Space#MEMORY} beyond the initial memory and {@link Space#GROWN} within it.
- * And {@link Space#MEMORY} below 0: the key of such a cell is a global's that no program has.
+ * And {@link Space#MEMORY} below 0: the key of such a cell is a global's from {@link #GLOBALS} on,
+ * which no program has.
  */
 final class ImageKeys {
   /** Above every key. */
   private static final long TOP = 1L << 36;
+
+  /** Globals are below: the keys from here on are words of memory from -2^29 on. */
+  static final long GLOBALS = (1L << 32) - (1L << 29);
 
   /** Image cells, sorted. */
   private final long[] keys;
@@ -28,7 +32,7 @@ final class ImageKeys {
     long words = program.initialMemoryWords();
     long[] from = Arrays.copyOf(keys, gaps(program) - 1);
     long[] to = from.clone();
-    from[keys.length] = Space.MEMORY.key(-(1L << 29));
+    from[keys.length] = Space.GLOBAL.key(GLOBALS);
     to[keys.length] = Space.MEMORY.key(-1);
     from[keys.length + 1] = Space.MEMORY.key(words);
     to[keys.length + 1] = Space.MEMORY.key((1L << 32) - 1);

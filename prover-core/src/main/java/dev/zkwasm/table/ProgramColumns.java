@@ -7,7 +7,6 @@ import dev.zkwasm.isa.Instruction;
 import dev.zkwasm.isa.OpClass;
 import dev.zkwasm.isa.Opcode;
 import dev.zkwasm.isa.Program;
-import dev.zkwasm.isa.Space;
 import dev.zkwasm.poly.TypedVector;
 import java.util.List;
 
@@ -31,14 +30,18 @@ public record ProgramColumns(List<TypedVector> program, List<TypedVector> image)
    */
   public static ProgramColumns of(Program program) {
     for (ImageCell cell : program.image()) {
-      boolean beyond =
-          cell.space() == Space.MEMORY && cell.address() >= program.initialMemoryWords();
-      if (beyond || cell.space() == Space.GROWN) {
+      long limit =
+          switch (cell.space()) {
+            case MEMORY -> program.initialMemoryWords();
+            case GROWN -> 0;
+            // The keys above are those of words of memory below 0, and must be no cell's.
+            case GLOBAL -> ImageKeys.GLOBALS;
+            default -> Long.MAX_VALUE;
+          };
+      if (cell.address() >= limit) {
         throw new IllegalArgumentException(
-            "the image has a memory word at "
-                + cell.address()
-                + ", the initial memory ends before "
-                + program.initialMemoryWords());
+            "the image has a cell of space %s at %d, where it may have none from %d on"
+                .formatted(cell.space(), cell.address(), limit));
       }
     }
     for (int pc = 1; pc <= program.code().size(); pc++) {

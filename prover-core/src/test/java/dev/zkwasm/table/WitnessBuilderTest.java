@@ -13,6 +13,7 @@ import dev.zkwasm.isa.ExecutionTrace;
 import dev.zkwasm.isa.Exit;
 import dev.zkwasm.isa.Instruction;
 import dev.zkwasm.isa.Opcode;
+import dev.zkwasm.isa.Program;
 import dev.zkwasm.isa.Space;
 import dev.zkwasm.isa.TrapReason;
 import dev.zkwasm.isa.Value;
@@ -286,6 +287,33 @@ class WitnessBuilderTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> ProgramColumns.of(new Assembler().add(load).program()));
+  }
+
+  /** Cells of the image that would lie where the boundary must open none. */
+  @Test
+  void imagesWithImpossibleCellsAreRefused() {
+    assertImageRefused(
+        Space.MEMORY, 8192, "space MEMORY at 8192, where it may have none from 8192 on");
+    assertImageRefused(Space.GROWN, 9000, "space GROWN at 9000, where it may have none from 0 on");
+    assertImageRefused(
+        Space.GLOBAL,
+        0xe0000000L,
+        "space GLOBAL at 3758096384, where it may have none from 3758096384 on");
+    ProgramColumns.of(
+        new Assembler()
+            .pages(1)
+            .image(Space.MEMORY, 8191, 5)
+            .image(Space.GLOBAL, 0xdfffffffL, 5)
+            .none(Opcode.HALT, 0, 0, 0)
+            .program());
+  }
+
+  private static void assertImageRefused(Space space, long address, String expected) {
+    Program program =
+        new Assembler().pages(1).image(space, address, 5).none(Opcode.HALT, 0, 0, 0).program();
+    IllegalArgumentException refused =
+        assertThrows(IllegalArgumentException.class, () -> ProgramColumns.of(program));
+    assertTrue(message(refused).contains(expected), refused.getMessage());
   }
 
   @Test
