@@ -177,7 +177,7 @@ class InstanceListTest(unittest.TestCase):
         self.check_list("table image has log height 5, must have 4", good[:5] + [(4, 5)] + good[6:])
         self.check_list("table public has log height 5, must have 4", good[:6] + [(5, 5)] + good[7:])
         self.check_list("0 instances of table public", good[:6] + good[7:])
-        self.check_list("0 instances of table bytes", good[:7])
+        self.check_list("2 instances of table bytes", good + [(6, 4)])
         self.check_list("table bytes has log height 5, must have 4", good[:7] + [(6, 5)])
         self.check_list("is not|bytes follow|needs \\d+ bytes", good[:3] + good[4:])
         self.check_list("needs \\d+ bytes", [(0, 24)] * 247 + good[2:])
@@ -289,6 +289,12 @@ class ForgeryTest(unittest.TestCase):
             witness[part][1][column][row] = value
             with self.subTest((part, column)), self.assertRaisesRegex(Invalid, "pairing"):
                 check(forge(c.statement_bytes, witness))
+
+    def test_a_provider_left_out(self):
+        c = case()
+        witness = [part for part in c.witness if part[0] != "bytes"]
+        with self.assertRaisesRegex(Invalid, "pairing"):
+            check(forge(c.statement_bytes, witness))
 
 
 _ALLOWED = {(1, "k", 15)}  # nothing constrains an operand of an inactive row: shows that the method itself does not refuse all

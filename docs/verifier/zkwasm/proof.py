@@ -142,7 +142,7 @@ def _check_instances(instances, system, header, statement):
             "OPTIONAL": (0, 1, None),
             "PROGRAM": (1, 1, program_logs.get(table.name)),
             "PUBLIC": (1, 1, public_log(statement)),
-            "FIXED": (1 if table.name == "bytes" else 0, 1, table.log),
+            "FIXED": (0, 1, table.log),
         }[table.role]
         if not at_least <= len(logs) <= at_most:
             raise Invalid("%d instances of table %s" % (len(logs), table.name))

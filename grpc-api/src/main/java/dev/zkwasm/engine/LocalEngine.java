@@ -124,7 +124,7 @@ public final class LocalEngine implements Engine, AutoCloseable {
     return present;
   }
 
-  /** The fixed tables have one height in every proof, however small the run. */
+  /** The universal key commits to the fixed tables, whichever a proof uses. */
   private static void requireFixedTables(Srs srs) {
     int log = 0;
     for (FixedTable table : TableSet.STANDARD.fixedTables()) {
@@ -133,7 +133,7 @@ public final class LocalEngine implements Engine, AutoCloseable {
     if (log > srs.maxLog()) {
       throw new EngineException(
           Kind.RESOURCE,
-          "reference string %s allows tables of 2^%d rows, every proof needs 2^%d"
+          "reference string %s allows tables of 2^%d rows, the universal key needs 2^%d"
               .formatted(srs.id(), srs.maxLog(), log));
     }
   }

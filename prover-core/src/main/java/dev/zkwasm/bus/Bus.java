@@ -37,7 +37,11 @@ public enum Bus {
   /** (j, byte): byte j of the public output, received by the verifier. */
   OUTPUT(14, 2, false),
   /** (kind, code, output bytes, time): the end of the run, received by the verifier. */
-  EXIT(15, 4, false);
+  EXIT(15, 4, false),
+  /** (x, y, x AND y): all below 2^4. */
+  NIBBLES(16, 3, true),
+  /** (x, y, x AND y, s): the first three below 2^4, s bit 3 of x. */
+  TOP_NIBBLES(17, 4, true);
 
   private final int code;
   private final int arity;
@@ -59,7 +63,7 @@ public enum Bus {
     return arity;
   }
 
-  /** True if one table provides tuples with free multiplicities and the others ask for them. */
+  /** True if some tables provide tuples with free multiplicities and the others ask for them. */
   public boolean lookup() {
     return lookup;
   }

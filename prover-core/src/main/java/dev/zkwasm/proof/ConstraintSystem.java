@@ -19,9 +19,6 @@ public final class ConstraintSystem {
   /** The table of role PROGRAM that holds the image. */
   public static final String IMAGE = "image";
 
-  /** The table of role FIXED that is in every proof. */
-  public static final String BYTES = "bytes";
-
   private static final int MAX_TABLES = 255;
 
   /** The columns that everyone can compute. Each list is in the order of the columns' indices. */
@@ -57,8 +54,7 @@ public final class ConstraintSystem {
     this.tables = airs.stream().map(TableLayout::new).toList();
     this.digest = digest.clone();
     this.known = known;
-    requireTables(Table.Role.PROGRAM, PROGRAM, IMAGE);
-    requireTables(Table.Role.FIXED, BYTES);
+    requireProgramTables();
     for (TableLayout layout : tables) {
       Table table = layout.table();
       requireOnly(table, Column.Kind.FIXED, Table.Role.FIXED);
@@ -71,14 +67,12 @@ public final class ConstraintSystem {
     }
   }
 
-  private void requireTables(Table.Role role, String... names) {
-    for (String name : names) {
-      if (tablesOf(role).stream().noneMatch(t -> isNamed(t, name))) {
-        throw new IllegalArgumentException("there is no table '" + name + "' of role " + role);
-      }
-    }
-    if (role == Table.Role.PROGRAM && tablesOf(role).size() != names.length) {
-      throw new IllegalArgumentException("there are other tables of role " + role);
+  private void requireProgramTables() {
+    List<String> names =
+        tablesOf(Table.Role.PROGRAM).stream().map(i -> table(i).table().name()).sorted().toList();
+    if (!names.equals(List.of(IMAGE, PROGRAM))) {
+      throw new IllegalArgumentException(
+          "the tables of role PROGRAM are %s, not %s and %s".formatted(names, PROGRAM, IMAGE));
     }
   }
 
@@ -107,7 +101,7 @@ public final class ConstraintSystem {
         .toList();
   }
 
-  /** Whether the rules treat a table as the one that holds the code, the image or the bytes. */
+  /** Whether the rules treat a table as the one that holds the code or the image. */
   public boolean isNamed(int table, String name) {
     return tables.get(table).table().name().equals(name);
   }

@@ -49,12 +49,23 @@ final class LayoutChoice {
     return (int) committed + tables.air(table).helpers();
   }
 
-  /** The work that is there whatever the run. */
+  /**
+   * Added to the work of a run before its share is asked for: what a table of all bytes takes. So
+   * short runs, whose own work is small, do not buy it down with many polynomials.
+   */
   private double fixedWork() {
-    return tables.fixedTables().stream()
-        .filter(t -> t.name().equals("bytes"))
-        .mapToDouble(t -> work(t) * t.fixedHeight())
-        .sum();
+    return work(tables.bytes()) * BytesTable.HEIGHT;
+  }
+
+  /**
+   * Whether a table of the used pairs of bytes is cheaper than the one of all.
+   *
+   * @param rows how many pairs are used
+   */
+  boolean listsUsedBytes(int rows) {
+    int height = heights(tables.usedBytes(), rows, Map.of()).stream().mapToInt(h -> h).sum();
+    return work(tables.usedBytes()) * height + work(tables.nibbles()) * NibblesTable.HEIGHT
+        < fixedWork();
   }
 
   /**

@@ -6,6 +6,8 @@ import dev.zkwasm.air.Interaction;
 import dev.zkwasm.bus.Bus;
 import dev.zkwasm.poly.TypedVector;
 import java.math.BigInteger;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +27,11 @@ final class LookupCounter {
    * @param rowOf from the key to the row
    * @param counts by row
    */
-  private record Provider(long[] weights, LongUnaryOperator rowOf, long[] counts) {}
+  private record Provider(long[] weights, LongUnaryOperator rowOf, long[] counts) {
+    boolean asked() {
+      return Arrays.stream(counts).anyMatch(count -> count != 0);
+    }
+  }
 
   private final Map<Bus, Provider> providers = new EnumMap<>(Bus.class);
 
@@ -42,11 +48,7 @@ final class LookupCounter {
   void count(Air air, List<TypedVector> main) {
     for (Interaction interaction : air.interactions()) {
       if (interaction.bus().lookup() && interaction.sign() > 0) {
-        Provider provider = providers.get(interaction.bus());
-        if (provider == null) {
-          throw new IllegalStateException("nothing provides bus " + interaction.bus());
-        }
-        count(air, main, interaction, provider);
+        count(air, main, interaction, provider(interaction.bus()));
       }
     }
   }
@@ -85,23 +87,42 @@ final class LookupCounter {
 
   /** Whether anything was asked on a bus. */
   boolean asked(Bus bus) {
-    Provider provider = providers.get(bus);
-    if (provider != null) {
-      for (long count : provider.counts) {
-        if (count != 0) {
-          return true;
+    return provider(bus).asked();
+  }
+
+  /** How many rows are asked for on one or more of these buses, which one table provides. */
+  int rowsAsked(List<Bus> buses) {
+    BitSet rows = new BitSet();
+    for (Bus bus : buses) {
+      long[] counts = provider(bus).counts;
+      for (int row = 0; row < counts.length; row++) {
+        if (counts[row] != 0) {
+          rows.set(row);
         }
       }
     }
-    return false;
+    return rows.cardinality();
   }
 
-  /** The multiplicity column of a bus. */
-  TypedVector multiplicities(Bus bus) {
+  /** What was asked on a bus so far, by row, which another table is going to provide. */
+  long[] take(Bus bus) {
+    long[] counts = provider(bus).counts;
+    long[] taken = counts.clone();
+    Arrays.fill(counts, 0);
+    return taken;
+  }
+
+  private Provider provider(Bus bus) {
     Provider provider = providers.get(bus);
     if (provider == null) {
       throw new IllegalStateException("nothing provides bus " + bus);
     }
+    return provider;
+  }
+
+  /** The multiplicity column of a bus. */
+  TypedVector multiplicities(Bus bus) {
+    Provider provider = provider(bus);
     int[] column = new int[provider.counts.length];
     for (int row = 0; row < column.length; row++) {
       long count = provider.counts[row];

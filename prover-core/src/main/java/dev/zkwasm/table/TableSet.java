@@ -54,7 +54,9 @@ public final class TableSet {
   private final ProgramTable program = new ProgramTable();
   private final PublicTable publicWords = new PublicTable();
   private final PrivateTable privateWords = new PrivateTable();
+  private final UsedBytesTable usedBytes = new UsedBytesTable();
   private final BytesTable bytes = new BytesTable();
+  private final NibblesTable nibbles = new NibblesTable();
   private final PowersTable powers = new PowersTable();
 
   private final List<Air> airs;
@@ -98,7 +100,9 @@ public final class TableSet {
             program,
             publicWords,
             privateWords,
+            usedBytes,
             bytes,
+            nibbles,
             powers);
     tables.forEach(table -> indices.put(table, indices.size()));
     airs = tables.stream().map(Air::of).toList();
@@ -164,9 +168,21 @@ public final class TableSet {
     return privateWords;
   }
 
+  UsedBytesTable usedBytes() {
+    return usedBytes;
+  }
+
+  BytesTable bytes() {
+    return bytes;
+  }
+
+  NibblesTable nibbles() {
+    return nibbles;
+  }
+
   /** The fixed tables, in canonical order. */
   public List<FixedTable> fixedTables() {
-    return List.of(bytes, powers);
+    return List.of(bytes, nibbles, powers);
   }
 
   /**

@@ -35,12 +35,17 @@ public final class WitnessBuilder {
   private final ExecutionTrace trace;
   private final Program program;
   private final int maximumHeight;
+  private final boolean allBytes;
   private final LayoutChoice choice;
   private final Set<InstructionTable> without;
   private final CellMemory cells = new CellMemory();
 
   private WitnessBuilder(
-      TableSet tables, ExecutionTrace trace, int maximumHeight, boolean everyTable) {
+      TableSet tables,
+      ExecutionTrace trace,
+      int maximumHeight,
+      boolean everyTable,
+      boolean allBytes) {
     if (maximumHeight < TableInstance.MIN_HEIGHT || Integer.bitCount(maximumHeight) != 1) {
       throw new IllegalArgumentException("no table can have height " + maximumHeight);
     }
@@ -48,6 +53,7 @@ public final class WitnessBuilder {
     this.trace = trace;
     this.program = trace.program();
     this.maximumHeight = maximumHeight;
+    this.allBytes = allBytes;
     this.choice = new LayoutChoice(tables);
     this.without = everyTable ? Set.of() : choice.withoutTables(trace);
   }
@@ -67,7 +73,12 @@ public final class WitnessBuilder {
    * @throws InvalidTraceException if the trace contradicts its program or itself
    */
   public static Witness build(TableSet tables, ExecutionTrace trace, int maximumHeight) {
-    return new WitnessBuilder(tables, trace, maximumHeight, true).build();
+    return new WitnessBuilder(tables, trace, maximumHeight, true, false).build();
+  }
+
+  /** The same with the table of all bytes, however few of them are used: for tests. */
+  static Witness buildWithAllBytes(TableSet tables, ExecutionTrace trace) {
+    return new WitnessBuilder(tables, trace, DEFAULT_MAXIMUM_HEIGHT, true, true).build();
   }
 
   /**
@@ -75,7 +86,7 @@ public final class WitnessBuilder {
    * add to the proof.
    */
   public static Witness buildCompact(TableSet tables, ExecutionTrace trace, int maximumHeight) {
-    return new WitnessBuilder(tables, trace, maximumHeight, false).build();
+    return new WitnessBuilder(tables, trace, maximumHeight, false, false).build();
   }
 
   private Witness build() {
@@ -98,6 +109,11 @@ public final class WitnessBuilder {
       Rows rows = start(filled, tables.privateWords());
       tables.privateWords().fill(rows, words);
       finish(main, lookups, tables.privateWords(), rows, all);
+    }
+    if (!allBytes && choice.listsUsedBytes(lookups.rowsAsked(UsedBytesTable.PROVIDED))) {
+      Rows rows = start(filled, tables.usedBytes());
+      tables.usedBytes().fill(rows, lookups);
+      finish(main, lookups, tables.usedBytes(), rows, all);
     }
 
     List<TableInstance> instances = new ArrayList<>();
@@ -244,6 +260,8 @@ public final class WitnessBuilder {
     lookups.provide(Bus.SIGN16, BytesTable.HEIGHT, 1);
     lookups.provide(Bus.PAIR, BytesTable.HEIGHT, 256, 1);
     lookups.provide(Bus.AND, BytesTable.HEIGHT, 256, 1);
+    lookups.provide(Bus.NIBBLES, NibblesTable.HEIGHT, 16, 1);
+    lookups.provide(Bus.TOP_NIBBLES, NibblesTable.HEIGHT, 16, 1);
     lookups.provide(Bus.POWER, PowersTable.HEIGHT, 1, 256, 512);
     lookups.provide(Bus.GAP, ImageTable.height(program), keys::gapAbove, 1);
     lookups.provide(Bus.PUBLIC, PublicColumns.height(trace.call().publicInput()), 1);
@@ -265,11 +283,12 @@ public final class WitnessBuilder {
         provided.put((Column) interaction.multiplicity(), interaction.bus());
       }
     }
-    if (provided.isEmpty()) {
+    // Auxiliary tables fill their own multiplicities.
+    if (provided.isEmpty() || air.table().role() == Table.Role.AUXILIARY) {
       return filled == null ? List.of() : filled;
     }
-    // Powers and private words are left out if nobody asks; the other providers are always there.
-    boolean optional = provided.containsValue(Bus.POWER) || provided.containsValue(Bus.PRIVATE);
+    boolean optional =
+        air.table().role() == Table.Role.FIXED || air.table().role() == Table.Role.OPTIONAL;
     if (optional && provided.values().stream().noneMatch(lookups::asked)) {
       return List.of();
     }

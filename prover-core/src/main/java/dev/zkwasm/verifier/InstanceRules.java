@@ -73,9 +73,8 @@ final class InstanceRules {
         switch (table.role()) {
           case INSTRUCTION, AUXILIARY -> true;
           case SINGLE, PROGRAM, PUBLIC -> number == 1;
-          case OPTIONAL -> number <= 1;
-          case FIXED ->
-              number == 1 || (number == 0 && !system.isNamed(index, ConstraintSystem.BYTES));
+          // A lookup that no table provides does not balance, so none must be there.
+          case OPTIONAL, FIXED -> number <= 1;
         };
     Refusal.unless(allowed, "table " + table + " has " + number + " instances");
     for (Instance instance : instances) {

@@ -30,7 +30,11 @@ class AttackTest {
     private int row;
 
     Attack(ExecutionTrace trace) {
-      forger = new Forger(WitnessBuilder.build(TableSet.STANDARD, trace));
+      this(WitnessBuilder.build(TableSet.STANDARD, trace));
+    }
+
+    Attack(Witness witness) {
+      forger = new Forger(witness);
       instance = forger.witness().instances().getFirst();
     }
 
@@ -294,6 +298,76 @@ class AttackTest {
           .set("active", multiplicity)
           .isStoppedBy("active is boolean");
     }
+  }
+
+  /** The row whose cells are these nibbles. */
+  private static Attack usedBytes(int word) {
+    Attack attack = operation(XOR, 0x0f1e2d3c4b5a6978L, 0x8796a5b4c3d2e1f0L);
+    attack.at("usedBytes", 0);
+    for (int row = 0; row < attack.instance.height(); row++) {
+      attack.at("usedBytes", row);
+      Fr asked = attack.get("andMultiplicity").add(attack.get("range16Multiplicity"));
+      Fr found = Fr.ZERO;
+      for (String nibble : List.of("xHigh", "xLow", "yHigh", "yLow")) {
+        found = found.mul(Fr.of(16)).add(attack.get(nibble));
+      }
+      if (!asked.isZero() && found.equals(Fr.of(word))) {
+        return attack;
+      }
+    }
+    throw new AssertionError("nobody asks for " + word);
+  }
+
+  // ---- provided pairs of bytes that are none
+
+  /** Each provides the same number as before, which is a range check of 16 bits. */
+  @Test
+  void nibblesOutOfRangeThatMakeTheSameWord() {
+    // 0x78 and 0xf0 are the last bytes of the operands.
+    usedBytes(0x78f0).shift("xHigh", 1).shift("xLow", -16).isStoppedBy("low nibbles");
+    usedBytes(0x78f0).shift("yHigh", -1).shift("yLow", 16).isStoppedBy("low nibbles");
+    usedBytes(0x78f0).shift("xHigh", -1).shift("yHigh", 256).isStoppedBy("high nibbles");
+    usedBytes(0x78f0).shift("xLow", 1).shift("yLow", -256).isStoppedBy("low nibbles");
+    usedBytes(0x78f0)
+        .set("xHigh", 0)
+        .set("xLow", 0)
+        .set("yHigh", 0)
+        .set("yLow", 0x78f0)
+        .isStoppedBy("low nibbles");
+  }
+
+  @Test
+  void anotherConjunctionProvided() {
+    usedBytes(0x78f0).shift("bothLow", 1).isStoppedBy("low nibbles");
+    usedBytes(0x78f0).shift("bothHigh", 1).isStoppedBy("high nibbles");
+    usedBytes(0x78f0).shift("bothHigh", 1).shift("bothLow", -16).isStoppedBy("low nibbles");
+  }
+
+  @Test
+  void anotherSignProvided() {
+    usedBytes(0x78f0).set("sign", 1).isStoppedBy("high nibbles");
+    usedBytes(0x78f0).set("sign", 2).isStoppedBy("high nibbles");
+    // Bit 3 of the nibble is the sign only below 16.
+    usedBytes(0x78f0).shift("xHigh", 16).set("sign", 1).isStoppedBy("high nibbles");
+  }
+
+  /**
+   * Padding rows may provide: so they too must hold nothing but nibbles. The attack on its own
+   * balances, an odd word asked for and provided, and nothing but the nibbles objects.
+   */
+  @Test
+  void wordOutOfRangeProvidedByAPaddingRow() {
+    Attack attack = operation(ADD64, 5, 6);
+    attack.at("usedBytes", 0);
+    int padding = attack.instance.height() - 1;
+    attack.at("usedBytes", padding);
+    assertTrue(attack.get("range16Multiplicity").isZero());
+    attack.set("yLow", TWO_16).isStoppedOnlyBy("low nibbles");
+    attack.set("yLow", Fr.of(5).negate()).isStoppedOnlyBy("low nibbles");
+    attack.set("yLow", 0).set("xHigh", TWO_16).isStoppedOnlyBy("high nibbles");
+    attack.set("xHigh", 0).set("sign", 1).isStoppedOnlyBy("high nibbles");
+    attack.set("sign", 0).set("bothHigh", 1).isStoppedOnlyBy("high nibbles");
+    attack.set("bothHigh", 0).set("bothLow", 1).isStoppedOnlyBy("low nibbles");
   }
 
   @Test

@@ -36,18 +36,19 @@ final class Forger {
   private static final Map<Interaction, Set<List<Fr>>> FIXED = new HashMap<>();
 
   private final Witness witness;
-  private final Map<Bus, Set<List<Fr>>> provided = new EnumMap<>(Bus.class);
+  private final Map<Bus, List<Set<List<Fr>>>> provided = new EnumMap<>(Bus.class);
 
   Forger(Witness witness) {
     this.witness = witness;
     for (TableInstance instance : witness.instances()) {
       for (Interaction interaction : instance.air().interactions()) {
         if (provides(interaction)) {
-          provided.put(
-              interaction.bus(),
-              instance.table() instanceof FixedTable
-                  ? FIXED.computeIfAbsent(interaction, i -> tuples(instance, i))
-                  : tuples(instance, interaction));
+          provided
+              .computeIfAbsent(interaction.bus(), b -> new ArrayList<>())
+              .add(
+                  instance.table() instanceof FixedTable
+                      ? FIXED.computeIfAbsent(interaction, i -> tuples(instance, i))
+                      : tuples(instance, interaction));
         }
       }
     }
@@ -152,7 +153,8 @@ final class Forger {
         }
       } else if (interaction.bus().lookup()) {
         if (!now.multiplicity().isZero()
-            && !provided.getOrDefault(interaction.bus(), Set.of()).contains(now.tuple())) {
+            && provided.getOrDefault(interaction.bus(), List.of()).stream()
+                .noneMatch(tuples -> tuples.contains(now.tuple()))) {
           objections.add(interaction.label());
         }
       } else if (local) {

@@ -8,7 +8,6 @@ import dev.zkwasm.air.Column.Width;
 import dev.zkwasm.air.Table;
 import dev.zkwasm.air.TableInstance;
 import dev.zkwasm.field.Fr;
-import dev.zkwasm.isa.ExecutionTrace;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -123,6 +122,16 @@ class ForgingTest {
             List.of("limb"),
             r -> !r.is("multiplicity"),
             "a word that the run does not read may be any"));
+    free.add(
+        new Free(
+            "usedBytes",
+            List.of("x", "y", "both", "sign"),
+            r ->
+                !r.is("range16Multiplicity")
+                    && !r.is("sign16Multiplicity")
+                    && !r.is("pairMultiplicity")
+                    && !r.is("andMultiplicity"),
+            "a row that nobody asks for may hold any nibbles"));
     return free;
   }
 
@@ -135,8 +144,14 @@ class ForgingTest {
     Set<Free> used = new LinkedHashSet<>();
     List<String> unbound = new ArrayList<>();
     Random random = new Random(7);
-    for (Map.Entry<String, ExecutionTrace> run : Programs.all().entrySet()) {
-      Forger forger = new Forger(WitnessBuilder.build(TableSet.STANDARD, run.getValue()));
+    Map<String, Witness> witnesses = new LinkedHashMap<>();
+    Programs.all()
+        .forEach((name, run) -> witnesses.put(name, WitnessBuilder.build(TableSet.STANDARD, run)));
+    witnesses.put(
+        "with all bytes",
+        WitnessBuilder.buildWithAllBytes(TableSet.STANDARD, Programs.fibonacci(3)));
+    for (Map.Entry<String, Witness> run : witnesses.entrySet()) {
+      Forger forger = new Forger(run.getValue());
       for (TableInstance instance : forger.witness().instances()) {
         String table = instance.table().name();
         for (int row : rows(instance)) {

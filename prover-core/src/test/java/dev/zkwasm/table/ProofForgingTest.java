@@ -79,7 +79,20 @@ class ProofForgingTest {
     forge(table);
   }
 
+  @Test
+  void aForgedPairOfBytesIsRefused() {
+    forge("usedBytes");
+  }
+
   private static void forge(String table) {
+    if (table.equals("bytes")) {
+      ExecutionTrace trace = Programs.fibonacci(3);
+      List<TableInstance> tables =
+          WitnessBuilder.buildWithAllBytes(TableSet.STANDARD, trace).instances();
+      int index = tables.stream().map(t -> t.table().name()).toList().indexOf(table);
+      forge(trace, tables, index);
+      return;
+    }
     for (String name : RUNS) {
       ExecutionTrace trace = Objects.requireNonNull(Programs.all().get(name));
       List<TableInstance> tables = WitnessBuilder.build(TableSet.STANDARD, trace).instances();

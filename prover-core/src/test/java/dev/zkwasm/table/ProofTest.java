@@ -75,6 +75,13 @@ class ProofTest {
     prove(name);
   }
 
+  /** Long runs use the table of all bytes. */
+  @Test
+  void aRunWithAllBytesIsProven() throws IOException, ProofFormatException {
+    ExecutionTrace trace = Programs.fibonacci(10);
+    prove("all bytes", trace, WitnessBuilder.buildWithAllBytes(TableSet.STANDARD, trace));
+  }
+
   @Tag("long")
   @ParameterizedTest
   @ValueSource(
@@ -99,16 +106,21 @@ class ProofTest {
 
   private static void prove(String name) throws IOException, ProofFormatException {
     ExecutionTrace trace = Objects.requireNonNull(Programs.all().get(name));
+    // In every table that can serve a step, which is more than the prover would choose.
+    prove(name, trace, WitnessBuilder.build(TableSet.STANDARD, trace));
+  }
+
+  private static void prove(String name, ExecutionTrace trace, Witness witness)
+      throws IOException, ProofFormatException {
     ProgramKey program = keys.programKey(trace.program());
     byte[] context = new byte[32];
     Arrays.fill(context, (byte) name.length());
-    // In every table that can serve a step, which is more than the prover would choose.
     ProvingResult result =
         new Prover(SYSTEM, committer, key)
             .prove(
                 program.header(),
                 Prover.statement(program.header(), trace, context),
-                WitnessBuilder.build(TableSet.STANDARD, trace).instances(),
+                witness.instances(),
                 ProverOptions.DEFAULT);
     ProofFile file =
         new ProofFile(

@@ -2,6 +2,7 @@ package dev.zkwasm.table;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -98,6 +100,9 @@ class WitnessBuilderTest {
           .instances()
           .forEach(i -> tables.remove(i.table().name()));
     }
+    WitnessBuilder.buildWithAllBytes(TableSet.STANDARD, Programs.fibonacci(3))
+        .instances()
+        .forEach(i -> tables.remove(i.table().name()));
     assertEquals(Set.of(), opcodes);
     assertEquals(Set.of(), tables);
   }
@@ -124,6 +129,39 @@ class WitnessBuilderTest {
     // 80000 rows
     assertEquals(List.of(1 << 16, 1 << 14), alu);
     RowChecker.require(witness.instances());
+  }
+
+  /**
+   * One of the tables of bytes provides all lookups of bytes: that of those used, or that of all.
+   */
+  @Test
+  void listsUsedBytesIfTheyAreFew() {
+    Witness few = WitnessBuilder.build(TableSet.STANDARD, Programs.fibonacci(1_000));
+    assertEquals(Set.of("usedBytes", "nibbles"), tablesOfBytes(few));
+    few.check();
+    Witness all = WitnessBuilder.buildWithAllBytes(TableSet.STANDARD, Programs.fibonacci(1_000));
+    assertEquals(Set.of("bytes"), tablesOfBytes(all));
+    all.check();
+    LayoutChoice choice = new LayoutChoice(TableSet.STANDARD);
+    assertTrue(choice.listsUsedBytes(1 << 15));
+    assertFalse(choice.listsUsedBytes(1 << 16));
+  }
+
+  private static Set<String> tablesOfBytes(Witness witness) {
+    return witness.instances().stream()
+        .map(i -> i.table().name())
+        .filter(Set.of("usedBytes", "bytes", "nibbles")::contains)
+        .collect(Collectors.toSet());
+  }
+
+  /** Instances of several heights, and no pair twice. */
+  @Test
+  void cutsUsedBytes() {
+    Witness witness = WitnessBuilder.build(TableSet.STANDARD, Programs.fibonacci(50), 64);
+    List<TableInstance> used =
+        witness.instances().stream().filter(i -> i.table().name().equals("usedBytes")).toList();
+    assertTrue(used.size() > 1, used.toString());
+    witness.check();
   }
 
   /** Tables that serve few steps are left out, unless no other serves them. */
