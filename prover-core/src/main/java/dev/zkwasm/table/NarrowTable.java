@@ -75,8 +75,14 @@ abstract class NarrowTable extends InstructionTable {
    * @param now low half of the result; not looked at if it goes nowhere
    */
   final void connect(ConstraintBuilder cs, Expr nextPc, Expr first, Expr other, Expr now) {
+    connect(cs, nextPc, first, other, Expr.of(0), now);
+  }
+
+  /** The same with an upper half of the constant. */
+  final void connect(
+      ConstraintBuilder cs, Expr nextPc, Expr first, Expr other, Expr kHi, Expr now) {
     Expr zero = Expr.of(0);
-    fetch(cs, operation(), d, a, b == null ? zero : b, b == null ? other : zero, zero);
+    fetch(cs, operation(), d, a, b == null ? zero : b, b == null ? other : zero, kHi);
     next(cs, nextPc, fp, pages);
     if (result == Result.IN_PLACE) {
       write(cs, "a", a, aPrevious, first, now);
@@ -115,12 +121,17 @@ abstract class NarrowTable extends InstructionTable {
     return i.bRegister() == registers
         && (registers ? i.k() == 0 : i.b() == 0)
         && hi(step.a()) == 0
-        && hi(step.b()) == 0
+        && (hi(step.b()) == 0 || hasTwoConstants(i))
         && switch (result) {
           case REGISTER -> hi(step.value(Space.REGISTER, step.register(i.d()))) == 0;
           case IN_PLACE -> i.d() == i.a();
           case NONE -> true;
         };
+  }
+
+  /** Whether the halves of the constant are two constants, so that the upper one may be any. */
+  boolean hasTwoConstants(Instruction instruction) {
+    return false;
   }
 
   @Override

@@ -209,6 +209,13 @@ class AttackTest {
         .set("or", 1)
         .set("cLo", 8)
         .isStoppedBy("fetch");
+    // 6 without the bits of 5 is 2.
+    operation(AND_NOT, 6, 5).at("bitR", 0).set("cLo", 3).isStoppedBy("result");
+    operation(XOR, 6, 5)
+        .at("bitR", 0)
+        .set("andNot", 1)
+        .set("cLo", 2)
+        .isStoppedOnlyBy("fetch", "bus MEMORY");
   }
 
   @Test
@@ -669,11 +676,27 @@ class AttackTest {
         new Attack(
             new Assembler()
                 .constant(1, 5)
-                .add(new Instruction(MULADD32, 3, 1, 0, 7L << 32 | 6, true, false))
+                .add(new Instruction(MULADD64, 3, 1, 0, 7L << 32 | 6, true, false))
                 .none(HALT, 0, 0, 0)
                 .run());
     attack.at("mul", 0).shift("low0", 1).shift("cLo", 1).isStoppedBy("product");
     attack.shift("bHi", 1).isStoppedBy("B is the constant: high");
+    attack =
+        new Attack(
+            new Assembler()
+                .constant(1, 5)
+                .add(new Instruction(MULADD32, 3, 1, 0, 7L << 32 | 6, true, false))
+                .none(HALT, 0, 0, 0)
+                .run());
+    attack.at("mulK", 0).shift("low0", 1).shift("cLo", 1).isStoppedBy("product");
+    attack.shift("kHi", 1).isStoppedBy("fetch");
+    // A summand where there is none, and none where there is one.
+    new Attack(new Assembler().constant(1, 5).rk(MUL32, 3, 1, 6).none(HALT, 0, 0, 0).run())
+        .at("mulK", 0)
+        .set("kHi", 1)
+        .shift("low0", 1)
+        .shift("cLo", 1)
+        .isStoppedBy("no summand");
     new Attack(
             new Assembler()
                 .constant(1, 5)
@@ -688,6 +711,7 @@ class AttackTest {
         .isStoppedBy("factor is the constant");
   }
 
+  @Test
   void narrowBranchOtherwise() {
     // less, same and the upper limb of the difference, for 7 = 7 and 7 < 8.
     for (long b : new long[] {7, 8}) {

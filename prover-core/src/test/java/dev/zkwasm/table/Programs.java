@@ -48,7 +48,9 @@ final class Programs {
           AND,
           OR,
           XOR,
+          AND_NOT,
           MUL32,
+          MULADD32,
           MULHU32,
           MULROT32,
           BR_EQ,
@@ -252,6 +254,11 @@ final class Programs {
         assembler.constant(1, a).constant(2, b);
         if (op == MULROT32) {
           assembler.rk(op, 3, 1, 1L << (int) (b & 31));
+          continue;
+        }
+        if (op == MULADD32) {
+          assembler.add(new Instruction(op, 3, 1, 0, a << 32 | b, true, false));
+          assembler.add(new Instruction(op, 3, 1, 0, b << 32 | a, true, false));
           continue;
         }
         assembler.rr(op, branch ? assembler.here() + 1 : 3, 1, 2);
