@@ -179,7 +179,7 @@ public final class LocalEngine implements Engine, AutoCloseable {
               call,
               limits(maxSteps),
               steps -> proceed(progress),
-              trace::add);
+              Executor.keepingIn(trace));
       trace.end(outcome.exit(), outcome.results(), outcome.output());
       return new Run(guest, trace, outcome.wasmSteps());
     } catch (CallException e) {

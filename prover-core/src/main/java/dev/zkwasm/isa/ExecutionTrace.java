@@ -11,13 +11,8 @@ import java.util.List;
 public final class ExecutionTrace {
   private final Program program;
   private final Call call;
+  private TraceBlock[] blocks = {};
   private int size;
-  private int[] pc = new int[1024];
-  private int[] fp = new int[1024];
-  private int[] pages = new int[1024];
-  private long[] a = new long[1024];
-  private long[] b = new long[1024];
-  private long[] result = new long[1024];
   private List<Value> results = List.of();
   private byte[] output = new byte[0];
   private Exit exit = Exit.returned();
@@ -27,33 +22,48 @@ public final class ExecutionTrace {
     this.call = call;
   }
 
-  /**
-   * Appends a record.
-   *
-   * @param pc pc of the instruction
-   * @param fp frame pointer before it
-   * @param pages memory size in pages before it
-   * @param a value of operand a (0 if the instruction has none)
-   * @param b value of operand b, register or constant; class MEM: the stored value (0 for a load)
-   * @param result value written to the destination; for a branch 1 if taken, else 0; otherwise 0
-   */
+  /** Appends a record: {@link TraceBlock#set}. */
   public void add(int pc, int fp, int pages, long a, long b, long result) {
-    if (size == this.pc.length) {
-      int capacity = Math.max(size + 1, (int) Math.min(Integer.MAX_VALUE - 16, size * 2L));
-      this.pc = Arrays.copyOf(this.pc, capacity);
-      this.fp = Arrays.copyOf(this.fp, capacity);
-      this.pages = Arrays.copyOf(this.pages, capacity);
-      this.a = Arrays.copyOf(this.a, capacity);
-      this.b = Arrays.copyOf(this.b, capacity);
-      this.result = Arrays.copyOf(this.result, capacity);
+    int last = within(size);
+    if (last == 0) {
+      keep(new TraceBlock());
     }
-    this.pc[size] = pc;
-    this.fp[size] = fp;
-    this.pages[size] = pages;
-    this.a[size] = a;
-    this.b[size] = b;
-    this.result[size] = result;
-    size++;
+    TraceBlock block = block(size);
+    block.set(last, pc, fp, pages, a, b, result);
+    block.resize(last + 1);
+    size = Math.addExact(size, 1);
+  }
+
+  /**
+   * Appends the records of a block and keeps it: it must not change any more.
+   *
+   * @throws IllegalStateException if the last block appended was not full
+   */
+  public void append(TraceBlock block) {
+    if (within(size) != 0) {
+      throw new IllegalStateException("a block follows one that is not full");
+    }
+    if (block.size() > 0) {
+      keep(block);
+      size = Math.addExact(size, block.size());
+    }
+  }
+
+  private void keep(TraceBlock block) {
+    int count = size / TraceBlock.CAPACITY;
+    if (count == blocks.length) {
+      blocks = Arrays.copyOf(blocks, Math.max(16, 2 * count));
+    }
+    blocks[count] = block;
+  }
+
+  private TraceBlock block(int step) {
+    return blocks[step >>> TraceBlock.LOG_CAPACITY];
+  }
+
+  /** Index of a record in its block. */
+  private static int within(int step) {
+    return step & (TraceBlock.CAPACITY - 1);
   }
 
   /** Ends the trace. {@code results} is empty unless the run returned. */
@@ -77,31 +87,31 @@ public final class ExecutionTrace {
   }
 
   public int pc(int step) {
-    return pc[step];
+    return block(step).pc(within(step));
   }
 
   public int fp(int step) {
-    return fp[step];
+    return block(step).fp(within(step));
   }
 
   public int pages(int step) {
-    return pages[step];
+    return block(step).pages(within(step));
   }
 
   public long a(int step) {
-    return a[step];
+    return block(step).a(within(step));
   }
 
   public long b(int step) {
-    return b[step];
+    return block(step).b(within(step));
   }
 
   public long result(int step) {
-    return result[step];
+    return block(step).result(within(step));
   }
 
   public Instruction instruction(int step) {
-    return program.at(pc[step]);
+    return program.at(pc(step));
   }
 
   public Exit exit() {

@@ -8,6 +8,7 @@ import dev.zkwasm.isa.ImageCell;
 import dev.zkwasm.isa.Instruction;
 import dev.zkwasm.isa.Opcode;
 import dev.zkwasm.isa.Program;
+import dev.zkwasm.isa.TraceBlock;
 import dev.zkwasm.isa.TrapReason;
 import dev.zkwasm.isa.Value;
 import dev.zkwasm.isa.ValueType;
@@ -25,7 +26,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Executor {
   private static final Opcode[] OPCODES = Opcode.values();
-  private static final int CHECK_INTERVAL = 1 << 17;
+
+  /** Blocks of records between two reports of the progress. */
+  private static final int REPORT_INTERVAL = (1 << 17) / TraceBlock.CAPACITY;
 
   private final Program program;
   private final Call call;
@@ -33,8 +36,7 @@ public final class Executor {
   private final Limits limits;
 
   // The decoded program, by pc; where the second operand is the constant, b is -1 - field b; a is
-  // -1
-  // for a memory access without base.
+  // -1 for a memory access without base.
   private final byte[] opcodes;
   private final int[] d;
   private final int[] a;
@@ -49,12 +51,22 @@ public final class Executor {
   private final ByteArrayOutputStream output = new ByteArrayOutputStream();
   private final long[] results;
 
+  // The state between two blocks of records.
+  private int pc;
+  private int fp;
+  private int pages;
+  private @Nullable Exit exit;
+  private boolean memoryFull;
+
   private Executor(Program program, Call call, Limits limits) {
     this.program = program;
     this.call = call;
     this.limits = limits;
     this.export = check(program, call);
     this.results = new long[export.results().size()];
+    this.pc = export.entryPc();
+    this.fp = Program.FRAME_BASE;
+    this.pages = program.initialMemoryPages();
     int size = program.code().size();
     opcodes = new byte[size + 1];
     d = new int[size + 1];
@@ -108,7 +120,7 @@ public final class Executor {
   public static ExecutionTrace execute(
       Program program, Call call, Limits limits, Progress progress) {
     ExecutionTrace trace = new ExecutionTrace(program, call);
-    Outcome outcome = run(program, null, call, limits, progress, trace::add);
+    Outcome outcome = run(program, null, call, limits, progress, keepingIn(trace));
     trace.end(outcome.exit(), outcome.results(), outcome.output());
     return trace;
   }
@@ -118,7 +130,7 @@ public final class Executor {
    *
    * @param weights WebAssembly instructions per lowered instruction, or null if they are not to be
    *     counted
-   * @param sink receives the records, or null
+   * @param sink receives the records
    * @throws CallException if the call does not fit the program
    * @throws LimitException if a limit is reached
    * @throws CancellationException if {@code progress} says so
@@ -129,8 +141,19 @@ public final class Executor {
       Call call,
       Limits limits,
       Progress progress,
-      @Nullable StepSink sink) {
+      TraceSink sink) {
     return new Executor(program, call, limits).run(weights, progress, sink);
+  }
+
+  /** Drops the records. */
+  public static final TraceSink NO_TRACE = block -> block;
+
+  /** Appends the records to a trace. */
+  public static TraceSink keepingIn(ExecutionTrace trace) {
+    return block -> {
+      trace.append(block);
+      return new TraceBlock();
+    };
   }
 
   /** The export called, after checking that the arguments fit it. */
@@ -181,30 +204,48 @@ public final class Executor {
         + ")";
   }
 
-  private Outcome run(int @Nullable [] weights, Progress progress, @Nullable StepSink sink) {
-    int pc = export.entryPc();
-    int fp = Program.FRAME_BASE;
-    int pages = program.initialMemoryPages();
-    long steps = 0;
-    long wasmSteps = 0;
-    long nextCheck = Math.min(limits.steps(), CHECK_INTERVAL);
+  private Outcome run(int @Nullable [] weights, Progress progress, TraceSink sink) {
     ensureRegisters(Math.max(export.parameters().size(), export.results().size()) + 1);
     ensureReturn(0);
-    long[] r = registers;
-    while (true) {
-      if (steps == nextCheck) {
-        if (steps == limits.steps()) {
-          throw limit("step limit (gas) of " + limits.steps() + " reached", steps, pc);
-        }
-        if (!progress.proceed(steps)) {
-          throw new CancellationException("execution cancelled after " + steps + " steps");
-        }
-        nextCheck = Math.min(limits.steps(), steps + CHECK_INTERVAL);
+    TraceBlock block = new TraceBlock();
+    long steps = 0;
+    long wasmSteps = 0;
+    for (int blocks = 0; ; blocks++) {
+      if (blocks % REPORT_INTERVAL == 0 && blocks > 0 && !progress.proceed(steps)) {
+        throw new CancellationException("execution cancelled after " + steps + " steps");
       }
-      steps++;
+      fill(block, (int) Math.min(TraceBlock.CAPACITY, limits.steps() - steps));
+      steps += block.size();
       if (weights != null) {
-        wasmSteps += weights[pc - 1];
+        for (int i = 0; i < block.size(); i++) {
+          wasmSteps += weights[block.pc(i) - 1];
+        }
       }
+      int lastPc = block.pc(block.size() - 1);
+      block = sink.take(block);
+      if (exit != null) {
+        return new Outcome(exit, results(exit), output.toByteArray(), steps, wasmSteps, lastPc);
+      }
+      if (memoryFull) {
+        throw limit("memory limit of " + limits.memoryPages() + " touched pages reached", steps);
+      }
+      if (steps == limits.steps()) {
+        throw limit("step limit (gas) of " + limits.steps() + " reached", steps);
+      }
+    }
+  }
+
+  /**
+   * Executes some steps and records them. It ends before that many if the run does, or with a step
+   * that reaches the limit of memory.
+   */
+  private void fill(TraceBlock block, int count) {
+    int pc = this.pc;
+    int fp = this.fp;
+    int pages = this.pages;
+    long[] r = registers;
+    int step = 0;
+    while (step < count) {
       Opcode opcode = OPCODES[opcodes[pc]];
       int next = pc + 1;
       int nextFp = fp;
@@ -212,7 +253,6 @@ public final class Executor {
       long x = 0;
       long y = 0;
       long result = 0;
-      Exit exit = null;
       switch (opcode) {
         case ADD32,
             ADD64,
@@ -344,10 +384,7 @@ public final class Executor {
             exit = Exit.trapped(TrapReason.MEMORY_OUT_OF_BOUNDS);
           } else {
             memory.store(address, size, y);
-            if (memory.touched() > limits.memoryPages()) {
-              throw limit(
-                  "memory limit of " + limits.memoryPages() + " touched pages reached", steps, pc);
-            }
+            memoryFull = memory.touched() > limits.memoryPages();
           }
         }
         case CELL_LOAD -> {
@@ -449,19 +486,21 @@ public final class Executor {
         }
         case TRAP -> exit = Exit.trapped(TrapReason.ofCode(k[pc] & 0xffffffffL));
       }
-      if (sink != null) {
-        sink.step(pc, fp, pages, x, y, result);
-      }
-      if (exit != null) {
-        return new Outcome(exit, results(exit), output.toByteArray(), steps, wasmSteps, pc);
+      block.set(step++, pc, fp, pages, x, y, result);
+      if (exit != null || memoryFull) {
+        break;
       }
       pc = next;
       fp = nextFp;
       pages = nextPages;
     }
+    block.resize(step);
+    this.pc = pc;
+    this.fp = fp;
+    this.pages = pages;
   }
 
-  private LimitException limit(String what, long steps, int pc) {
+  private LimitException limit(String what, long steps) {
     return new LimitException(what + " at step " + steps + ", " + program.locationOf(pc));
   }
 

@@ -4,8 +4,10 @@ import dev.zkwasm.exec.Executor;
 import dev.zkwasm.exec.Limits;
 import dev.zkwasm.exec.Outcome;
 import dev.zkwasm.exec.Progress;
+import dev.zkwasm.exec.TraceSink;
 import dev.zkwasm.isa.ExecutionTrace;
 import dev.zkwasm.isa.Program;
+import dev.zkwasm.isa.TraceBlock;
 import dev.zkwasm.lower.LoweredModule;
 import dev.zkwasm.lower.Lowering;
 import java.io.IOException;
@@ -41,6 +43,7 @@ public record TraceReplay(
     LoweredModule lowered = Lowering.lower(reader.wasm());
     Program program = lowered.program();
     ExecutionTrace trace = new ExecutionTrace(program, reader.call());
+    TraceSink keeping = Executor.keepingIn(trace);
     Outcome outcome;
     try {
       outcome =
@@ -50,9 +53,9 @@ public record TraceReplay(
               reader.call(),
               limits,
               progress,
-              (pc, fp, pages, a, b, result) -> {
-                compare(reader, program, pc, fp, pages, a, b, result);
-                trace.add(pc, fp, pages, a, b, result);
+              block -> {
+                compare(reader, program, block);
+                return keeping.take(block);
               });
     } catch (UncheckedIOException e) {
       throw e.getCause();
@@ -85,41 +88,49 @@ public record TraceReplay(
     }
   }
 
-  private static void compare(
-      TraceReader reader, Program program, int pc, int fp, int pages, long a, long b, long result) {
-    boolean more;
+  private static void compare(TraceReader reader, Program program, TraceBlock block) {
+    for (int i = 0; i < block.size(); i++) {
+      int pc = block.pc(i);
+      if (!next(reader)) {
+        throw new TraceException(
+            "the trace ends after "
+                + reader.steps()
+                + " steps; the run goes on at "
+                + program.locationOf(pc));
+      }
+      if (reader.pc() != pc
+          || reader.fp() != block.fp(i)
+          || reader.pages() != block.pages(i)
+          || reader.a() != block.a(i)
+          || reader.b() != block.b(i)
+          || reader.result() != block.result(i)) {
+        throw new TraceException(
+            "the trace differs from the run at step "
+                + reader.steps()
+                + ", "
+                + program.locationOf(pc)
+                + " ("
+                + program.at(pc).opcode()
+                + "): expected "
+                + text(pc, block.fp(i), block.pages(i), block.a(i), block.b(i), block.result(i))
+                + ", found "
+                + text(
+                    reader.pc(),
+                    reader.fp(),
+                    reader.pages(),
+                    reader.a(),
+                    reader.b(),
+                    reader.result()));
+      }
+    }
+  }
+
+  private static boolean next(TraceReader reader) {
     try {
-      more = reader.next();
+      return reader.next();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    if (!more) {
-      throw new TraceException(
-          "the trace ends after "
-              + reader.steps()
-              + " steps; the run goes on at "
-              + program.locationOf(pc));
-    }
-    if (reader.pc() == pc
-        && reader.fp() == fp
-        && reader.pages() == pages
-        && reader.a() == a
-        && reader.b() == b
-        && reader.result() == result) {
-      return;
-    }
-    throw new TraceException(
-        "the trace differs from the run at step "
-            + reader.steps()
-            + ", "
-            + program.locationOf(pc)
-            + " ("
-            + program.at(pc).opcode()
-            + "): expected "
-            + text(pc, fp, pages, a, b, result)
-            + ", found "
-            + text(
-                reader.pc(), reader.fp(), reader.pages(), reader.a(), reader.b(), reader.result()));
   }
 
   private static String text(int pc, int fp, int pages, long a, long b, long result) {

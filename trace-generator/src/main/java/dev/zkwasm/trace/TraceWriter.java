@@ -1,8 +1,9 @@
 package dev.zkwasm.trace;
 
-import dev.zkwasm.exec.StepSink;
+import dev.zkwasm.exec.TraceSink;
 import dev.zkwasm.isa.Call;
 import dev.zkwasm.isa.Exit;
+import dev.zkwasm.isa.TraceBlock;
 import dev.zkwasm.isa.Value;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Writes a trace file: the head at once, a record per step, then {@link #end}. A failure to write
  * shows at the end.
  */
-public final class TraceWriter implements StepSink {
+public final class TraceWriter implements TraceSink {
   /** Bytes of the longest record: four bytes bring 5, eight bring 10. */
   private static final int LONGEST_RECORD = 3 * 5 + 3 * 10;
 
@@ -65,6 +66,14 @@ public final class TraceWriter implements StepSink {
   }
 
   @Override
+  public TraceBlock take(TraceBlock block) {
+    for (int i = 0; i < block.size(); i++) {
+      step(block.pc(i), block.fp(i), block.pages(i), block.a(i), block.b(i), block.result(i));
+    }
+    return block;
+  }
+
+  /** Writes a record: {@link TraceBlock#set}. */
   public void step(int pc, int fp, int pages, long a, long b, long result) {
     if (buffer.length - filled < LONGEST_RECORD) {
       flush();

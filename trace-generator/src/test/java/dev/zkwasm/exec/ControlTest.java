@@ -345,7 +345,12 @@ class ControlTest {
             CancellationException.class,
             () ->
                 Executor.run(
-                    program, null, spin, Limits.DEFAULT, steps -> steps < 1_000_000, null));
+                    program,
+                    null,
+                    spin,
+                    Limits.DEFAULT,
+                    steps -> steps < 1_000_000,
+                    Executor.NO_TRACE));
     assertTrue(
         Objects.requireNonNull(cancelled.getMessage()).startsWith("execution cancelled after 10"));
   }

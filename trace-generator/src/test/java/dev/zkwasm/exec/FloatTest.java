@@ -431,7 +431,7 @@ class FloatTest {
                         Oracle.call(parameters, "run", arguments),
                         Limits.DEFAULT,
                         Progress.NONE,
-                        null);
+                        Executor.NO_TRACE);
                 // Without the stub (arguments, call, result, halt) and the function's return.
                 long steps = outcome.steps() - arguments.length - 4;
                 most = Math.max(most, steps);

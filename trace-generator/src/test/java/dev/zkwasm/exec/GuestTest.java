@@ -59,7 +59,12 @@ class GuestTest {
     long start = System.nanoTime();
     Outcome outcome =
         Executor.run(
-            lowered.program(), lowered.weights(), call, Limits.DEFAULT, Progress.NONE, null);
+            lowered.program(),
+            lowered.weights(),
+            call,
+            Limits.DEFAULT,
+            Progress.NONE,
+            Executor.NO_TRACE);
     double seconds = (System.nanoTime() - start) / 1e9;
     System.out.printf(
         "%s %s(%d): %d wasm steps (interpreter %d), %d lowered, ratio %.2f (model %.1f), %.1f M"

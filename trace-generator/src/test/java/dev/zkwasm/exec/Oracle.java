@@ -57,7 +57,8 @@ public final class Oracle {
 
   public static Ending execute(LoweredModule lowered, Call call) {
     Outcome outcome =
-        Executor.run(lowered.program(), null, call, Limits.DEFAULT, Progress.NONE, null);
+        Executor.run(
+            lowered.program(), null, call, Limits.DEFAULT, Progress.NONE, Executor.NO_TRACE);
     return new Ending(outcome.exit(), outcome.results().stream().map(Value::bits).toList());
   }
 }

@@ -48,7 +48,7 @@ class OwnGuestsTest {
 
   private static Outcome run(LoweredModule module, Call call) {
     return Executor.run(
-        module.program(), module.weights(), call, Limits.DEFAULT, Progress.NONE, null);
+        module.program(), module.weights(), call, Limits.DEFAULT, Progress.NONE, Executor.NO_TRACE);
   }
 
   private static Outcome run(LoweredModule module, String export, Value... arguments) {

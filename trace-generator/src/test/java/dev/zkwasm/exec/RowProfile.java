@@ -42,7 +42,12 @@ public final class RowProfile {
             call,
             Limits.DEFAULT,
             Progress.NONE,
-            (pc, fp, pages, a, b, result) -> counts[pc]++);
+            block -> {
+              for (int i = 0; i < block.size(); i++) {
+                counts[block.pc(i)]++;
+              }
+              return block;
+            });
   }
 
   public static void main(String[] args) throws IOException {

@@ -52,7 +52,7 @@ class WasiTest {
         new Call(export, List.of(), input, privateInput),
         Limits.DEFAULT,
         Progress.NONE,
-        null);
+        Executor.NO_TRACE);
   }
 
   @Test

@@ -206,7 +206,7 @@ class WideMultiplicationTest {
               Oracle.call(types(3), "half", to, 3, 5),
               Limits.DEFAULT,
               Progress.NONE,
-              null);
+              Executor.NO_TRACE);
       assertEquals(Exit.trapped(TrapReason.MEMORY_OUT_OF_BOUNDS), outcome.exit());
     }
     assertEquals(15, run(lowered, "half", end - 16, 3, 5).word(end / 8 - 2));

@@ -147,7 +147,7 @@ class SpecProofTest {
         batch.call(selector),
         Limits.DEFAULT,
         Progress.NONE,
-        null);
+        Executor.NO_TRACE);
   }
 
   private static void prove(BatchModule batch, int maxEnds, Count count) {

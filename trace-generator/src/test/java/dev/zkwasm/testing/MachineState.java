@@ -1,6 +1,6 @@
 package dev.zkwasm.testing;
 
-import dev.zkwasm.exec.StepSink;
+import dev.zkwasm.exec.TraceSink;
 import dev.zkwasm.isa.Flags;
 import dev.zkwasm.isa.ImageCell;
 import dev.zkwasm.isa.Instruction;
@@ -8,6 +8,7 @@ import dev.zkwasm.isa.OpClass;
 import dev.zkwasm.isa.Opcode;
 import dev.zkwasm.isa.Program;
 import dev.zkwasm.isa.Space;
+import dev.zkwasm.isa.TraceBlock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,7 @@ import java.util.TreeMap;
  * run, which say all that a run writes, and makes the program that a next call continues with: the
  * same code with this state as its image. (A run proper always starts from the module's own image.)
  */
-public final class MachineState implements StepSink {
+public final class MachineState implements TraceSink {
   private final Program program;
   private final Map<Long, Long> globals = new TreeMap<>();
   private final Map<Long, Long> words = new TreeMap<>();
@@ -45,7 +46,14 @@ public final class MachineState implements StepSink {
   }
 
   @Override
-  public void step(int pc, int fp, int pages, long a, long b, long result) {
+  public TraceBlock take(TraceBlock block) {
+    for (int i = 0; i < block.size(); i++) {
+      step(block.pc(i), block.pages(i), block.a(i), block.b(i), block.result(i));
+    }
+    return block;
+  }
+
+  private void step(int pc, int pages, long a, long b, long result) {
     Instruction instruction = program.at(pc);
     Opcode opcode = instruction.opcode();
     if (opcode == Opcode.GLOBAL_SET || opcode == Opcode.GLOBAL_CONST) {

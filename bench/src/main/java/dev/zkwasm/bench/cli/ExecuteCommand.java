@@ -191,7 +191,7 @@ final class ExecuteCommand implements Callable<Integer> {
                   reference.trace().call(),
                   Limits.DEFAULT,
                   dev.zkwasm.exec.Progress.NONE,
-                  null);
+                  Executor.NO_TRACE);
           results = summary(outcome.results(), outcome.output(), outcome.steps());
         }
         case TRACE -> {

@@ -120,7 +120,7 @@ public class ProofBenchmark {
         sorting.call,
         Limits.DEFAULT,
         dev.zkwasm.exec.Progress.NONE,
-        null);
+        Executor.NO_TRACE);
   }
 
   /** Execution with a record of every step. */
