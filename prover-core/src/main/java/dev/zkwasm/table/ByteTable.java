@@ -135,12 +135,16 @@ public final class ByteTable extends InstructionTable {
   // ---- fill
 
   @Override
+  boolean accepts(Instruction instruction) {
+    return hasFlagsOf(instruction);
+  }
+
+  @Override
   boolean serves(Step step) {
     Instruction i = step.instruction();
     long slot =
         i.opcode().has(MEM_STORE) ? step.b() : step.value(Space.REGISTER, step.register(i.b()));
-    return hasFlagsOf(i)
-        && i.kHi() == 0
+    return i.kHi() == 0
         && LoadStoreTable.inBounds(step)
         && step.spaceOfWord(LoadStoreTable.address(step) >>> 3) == Space.MEMORY
         && hi(slot) == 0;

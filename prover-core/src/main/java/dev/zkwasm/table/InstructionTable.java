@@ -208,9 +208,14 @@ public abstract class InstructionTable extends Table {
         && (exclusive == 0 || Integer.bitCount(bits & exclusive) == 1);
   }
 
+  /** Whether the table may serve an instruction, as far as its operation says. */
+  boolean accepts(Instruction instruction) {
+    return instruction.opcode().opClass() == opClass;
+  }
+
   /**
-   * Whether the table has rows for what is executed here. Of an instruction that several tables
-   * serve each says the same.
+   * Whether the table has rows for what is executed here, an instruction that it accepts. Of an
+   * instruction that several tables serve each says the same.
    */
   abstract boolean serves(Step step);
 
@@ -247,10 +252,11 @@ public abstract class InstructionTable extends Table {
   static void fillRead(
       Rows rows, Step step, Column previous, int register, int slot, String what, long recorded) {
     long address = step.register(register);
-    step.expect(
-        what + " (register " + Integer.toUnsignedString(register) + ")",
-        recorded,
-        step.value(Space.REGISTER, address));
+    long actual = step.value(Space.REGISTER, address);
+    if (recorded != actual) {
+      String place = " (register " + Integer.toUnsignedString(register) + ")";
+      step.expect(what + place, recorded, actual);
+    }
     fillAccess(rows, step, previous, Space.REGISTER, address, slot, recorded);
   }
 

@@ -7,8 +7,8 @@ import dev.zkwasm.air.TableInstance;
 import dev.zkwasm.isa.ExecutionTrace;
 import dev.zkwasm.isa.Space;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -125,7 +125,7 @@ final class LayoutChoice {
 
   /** For each combination of tables that serve a step, in order of preference, the steps. */
   private Map<List<InstructionTable>, int[]> rowsByTables(ExecutionTrace trace) {
-    Map<List<InstructionTable>, int[]> rows = new HashMap<>();
+    Map<List<InstructionTable>, int[]> rows = new IdentityHashMap<>();
     CellMemory registers = new CellMemory();
     Step step = new Step(trace, registers, (space, address, value, last, at) -> {});
     while (step.advance()) {

@@ -114,12 +114,10 @@ abstract class NarrowTable extends InstructionTable {
 
   // ---- fill
 
-  /** Whether operation and operands are of this table's kind; the flags are another matter. */
+  /** Whether the operands are of this table's kind. */
   final boolean isNarrow(Step step) {
     Instruction i = step.instruction();
-    boolean registers = second == Second.REGISTER;
-    return i.bRegister() == registers
-        && (registers ? i.k() == 0 : i.b() == 0)
+    return (second == Second.REGISTER ? i.k() == 0 : i.b() == 0)
         && hi(step.a()) == 0
         && (hi(step.b()) == 0 || hasTwoConstants(i))
         && switch (result) {
@@ -135,8 +133,13 @@ abstract class NarrowTable extends InstructionTable {
   }
 
   @Override
+  final boolean accepts(Instruction instruction) {
+    return hasFlagsOf(instruction) && instruction.bRegister() == (second == Second.REGISTER);
+  }
+
+  @Override
   boolean serves(Step step) {
-    return hasFlagsOf(step.instruction()) && isNarrow(step);
+    return isNarrow(step);
   }
 
   /** Fills state, fetch and accesses; the result is checked against the recorded one. */

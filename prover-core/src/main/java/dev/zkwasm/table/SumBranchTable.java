@@ -114,11 +114,14 @@ public final class SumBranchTable extends InstructionTable {
   }
 
   @Override
+  boolean accepts(Instruction instruction) {
+    return hasFlagsOf(instruction) && instruction.bRegister() == (bLo != null);
+  }
+
+  @Override
   boolean serves(Step step) {
     Instruction i = step.instruction();
-    return hasFlagsOf(i)
-        && i.bRegister() == (bLo != null)
-        && hi(step.a()) == 0
+    return hi(step.a()) == 0
         && hi(step.b()) == 0
         && (!i.opcode().has(CMP_KEEP)
             || hi(step.value(Space.REGISTER, step.register(kept(i)))) == 0);

@@ -2,12 +2,13 @@ package dev.zkwasm.table;
 
 import dev.zkwasm.air.Air;
 import dev.zkwasm.air.Table;
-import dev.zkwasm.isa.OpClass;
+import dev.zkwasm.isa.Instruction;
+import dev.zkwasm.isa.Opcode;
 import dev.zkwasm.isa.Space;
 import dev.zkwasm.table.NarrowTable.Result;
 import dev.zkwasm.table.NarrowTable.Second;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +62,19 @@ public final class TableSet {
 
   private final List<Air> airs;
   private final Map<Table, Integer> indices = new IdentityHashMap<>();
-  private final Map<OpClass, List<InstructionTable>> byClass = new EnumMap<>(OpClass.class);
+
+  /** By shape: {@link #shape(Instruction)}. */
+  private final Candidates[] candidates;
+
+  private final List<InstructionTable> exitOnly;
+
+  /**
+   * The tables that accept an instruction, in order.
+   *
+   * @param choices every choice of some of them; of table j if bit j of the index is set. Equal
+   *     lists are one object
+   */
+  private record Candidates(List<InstructionTable> tables, List<List<InstructionTable>> choices) {}
 
   private TableSet() {
     List<Table> tables =
@@ -106,11 +119,45 @@ public final class TableSet {
             powers);
     tables.forEach(table -> indices.put(table, indices.size()));
     airs = tables.stream().map(Air::of).toList();
-    for (Table table : tables) {
-      if (table instanceof InstructionTable t) {
-        byClass.computeIfAbsent(t.opClass(), c -> new ArrayList<>()).add(t);
+    candidates = new Candidates[4 * Opcode.values().length];
+    Map<List<InstructionTable>, List<InstructionTable>> lists = new HashMap<>();
+    exitOnly = List.of(exit);
+    lists.put(exitOnly, exitOnly);
+    for (Opcode opcode : Opcode.values()) {
+      for (int registers = 0; registers < 4; registers++) {
+        Instruction instruction =
+            new Instruction(opcode, 0, 0, 0, 0, registers >= 2, registers % 2 == 1);
+        candidates[shape(instruction)] = candidates(tables, instruction, lists);
       }
     }
+  }
+
+  /** What decides which tables accept an instruction, as a small number. */
+  private static int shape(Instruction i) {
+    return 4 * i.opcode().ordinal() + (i.aRegister() ? 2 : 0) + (i.bRegister() ? 1 : 0);
+  }
+
+  private static Candidates candidates(
+      List<Table> tables,
+      Instruction instruction,
+      Map<List<InstructionTable>, List<InstructionTable>> lists) {
+    List<InstructionTable> accepting = new ArrayList<>();
+    for (Table table : tables) {
+      if (table instanceof InstructionTable t && t.accepts(instruction)) {
+        accepting.add(t);
+      }
+    }
+    List<List<InstructionTable>> choices = new ArrayList<>();
+    for (int choice = 0; choice < 1 << accepting.size(); choice++) {
+      List<InstructionTable> some = new ArrayList<>();
+      for (int j = 0; j < accepting.size(); j++) {
+        if ((choice >> j & 1) == 1) {
+          some.add(accepting.get(j));
+        }
+      }
+      choices.add(lists.computeIfAbsent(List.copyOf(some), list -> list));
+    }
+    return new Candidates(List.copyOf(accepting), choices);
   }
 
   /** All tables with their constraints, in canonical order. */
@@ -187,22 +234,22 @@ public final class TableSet {
 
   /**
    * The tables that serve an executed instruction, at least one. Those for a common case come
-   * before those that serve the rest of their class.
+   * before those that serve the rest of their class. Equal lists are one object.
    */
   List<InstructionTable> tablesFor(Step step) {
-    List<InstructionTable> serving = new ArrayList<>(3);
-    OpClass opClass = step.instruction().opcode().opClass();
-    for (InstructionTable table : byClass.getOrDefault(opClass, List.of())) {
-      if (table.serves(step)) {
-        serving.add(table);
+    Candidates possible = candidates[shape(step.instruction())];
+    int serving = 0;
+    for (int j = 0; j < possible.tables.size(); j++) {
+      if (possible.tables.get(j).serves(step)) {
+        serving |= 1 << j;
       }
     }
-    if (serving.isEmpty()) {
+    if (serving == 0) {
       if (!exit.serves(step)) {
         throw step.error("is served by no table");
       }
-      serving.add(exit);
+      return exitOnly;
     }
-    return serving;
+    return possible.choices.get(serving);
   }
 }

@@ -38,6 +38,10 @@ public final class WitnessBuilder {
   private final boolean allBytes;
   private final LayoutChoice choice;
   private final Set<InstructionTable> without;
+
+  /** Which of the tables that serve a step is used; its keys are what {@link TableSet} gives. */
+  private final Map<List<InstructionTable>, InstructionTable> chosen = new IdentityHashMap<>();
+
   private final CellMemory cells = new CellMemory();
 
   private WitnessBuilder(
@@ -202,13 +206,14 @@ public final class WitnessBuilder {
   }
 
   private InstructionTable tableFor(Step step) {
-    List<InstructionTable> serving = tables.tablesFor(step);
-    for (InstructionTable table : serving) {
-      if (!without.contains(table)) {
-        return table;
-      }
-    }
-    return serving.getLast();
+    return chosen.computeIfAbsent(tables.tablesFor(step), this::choose);
+  }
+
+  private InstructionTable choose(List<InstructionTable> serving) {
+    return serving.stream()
+        .filter(table -> !without.contains(table))
+        .findFirst()
+        .orElse(serving.getLast());
   }
 
   private Rows addRow(Map<Table, Rows> filled, Table table) {
