@@ -206,7 +206,9 @@ public final class LocalEngine implements Engine, AutoCloseable {
     try {
       Witness witness =
           WitnessBuilder.buildCompact(
-              TableSet.STANDARD, run.trace(), 1 << Math.min(20, srs.maxLog()));
+              TableSet.STANDARD,
+              run.trace(),
+              Math.min(WitnessBuilder.DEFAULT_MAXIMUM_HEIGHT, 1 << srs.maxLog()));
       Map<String, Long> rows = new LinkedHashMap<>();
       witness
           .instances()

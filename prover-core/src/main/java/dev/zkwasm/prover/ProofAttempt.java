@@ -16,8 +16,8 @@ import dev.zkwasm.proof.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Function;
 
@@ -35,7 +35,7 @@ final class ProofAttempt {
   private final Blinding blinding;
   private final StageClock clock;
   private final int maxLog;
-  private final SortedSet<Integer> logs = new TreeSet<>();
+  private final NavigableSet<Integer> logs = new TreeSet<>();
 
   /**
    * An attempt.
@@ -175,7 +175,8 @@ final class ProofAttempt {
       pieces.add(memory.allocate(n + 1));
     }
     int done = 0;
-    for (int log : logs) {
+    // The highest first: as heights fall, memory that is let go suffices for what comes.
+    for (int log : logs.descendingSet()) {
       try (QuotientSum sum = new QuotientSum(backend, log)) {
         for (InstanceProver prover : proversOf(log)) {
           prover.addQuotient(y, sum);

@@ -31,6 +31,12 @@ final class LayoutChoice {
 
   private static final double COLUMN = 0.7;
 
+  /**
+   * Cells of an instance at most, if its table may have several. The prover works on an instance at
+   * a time, with all its polynomials by coefficients and by values: half a gigabyte each.
+   */
+  private static final int MAX_CELLS = 1 << 24;
+
   private final TableSet tables;
 
   LayoutChoice(TableSet tables) {
@@ -137,6 +143,11 @@ final class LayoutChoice {
       }
     }
     return rows;
+  }
+
+  /** The greatest height of an instance of a table that may have several. */
+  int maximumHeight(Table table) {
+    return Integer.highestOneBit(MAX_CELLS / polynomials(table));
   }
 
   /**

@@ -28,8 +28,11 @@ import org.jspecify.annotations.Nullable;
  * and a trace that contradicts them is refused.
  */
 public final class WitnessBuilder {
-  /** Greatest height of an instance unless told otherwise. */
-  public static final int DEFAULT_MAXIMUM_HEIGHT = 1 << 20;
+  /**
+   * Greatest height of an instance unless told otherwise: the prover has a dozen vectors as long as
+   * the highest table, and higher ones make proofs hardly shorter.
+   */
+  public static final int DEFAULT_MAXIMUM_HEIGHT = 1 << 19;
 
   private final TableSet tables;
   private final ExecutionTrace trace;
@@ -73,7 +76,8 @@ public final class WitnessBuilder {
    * @param tables the tables
    * @param trace a complete run
    * @param maximumHeight a power of two; an instruction table with more rows gets several
-   *     instances, as does one whose rows would leave much of a high instance empty
+   *     instances, as does one whose rows would leave much of a high instance empty, and a wide one
+   *     before it is so high
    * @throws InvalidTraceException if the trace contradicts its program or itself
    */
   public static Witness build(TableSet tables, ExecutionTrace trace, int maximumHeight) {
@@ -226,7 +230,10 @@ public final class WitnessBuilder {
   }
 
   private Rows start(Map<Table, Rows> filled, Table table) {
-    Rows rows = new Rows(tables.air(table), splits(table) ? maximumHeight : 1 << 30);
+    Rows rows =
+        new Rows(
+            tables.air(table),
+            splits(table) ? Math.min(maximumHeight, choice.maximumHeight(table)) : 1 << 30);
     filled.put(table, rows);
     return rows;
   }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import dev.zkwasm.air.Column;
 import dev.zkwasm.air.RowChecker;
 import dev.zkwasm.air.Table;
 import dev.zkwasm.air.TableInstance;
@@ -192,6 +193,41 @@ class WitnessBuilderTest {
     assertEquals(
         List.of(1 << 18, 1 << 15, 1 << 12, 1 << 10), choice.heights(alu, 300_000, Map.of()));
     assertEquals(List.of(1 << 20), choice.heights(alu, 1_000_000, Map.of()));
+  }
+
+  /** What the prover works on at a time is bounded: all polynomials of an instance. */
+  @Test
+  void wideTablesAreLow() {
+    LayoutChoice choice = new LayoutChoice(TableSet.STANDARD);
+    for (Table table : TableSet.STANDARD.tables()) {
+      long columns =
+          table.columns().stream().filter(c -> c.kind() != Column.Kind.INSTANCE).count()
+              + TableSet.STANDARD.air(table).helpers();
+      long height = choice.maximumHeight(table);
+      assertEquals(1, Long.bitCount(height));
+      assertTrue(columns * height <= 1 << 24, table.name());
+      assertTrue(2 * columns * height > 1 << 24, table.name());
+    }
+  }
+
+  /** Chunks of a trace are of no consequence. */
+  @Test
+  void tracesKeepTheirRecords() {
+    ExecutionTrace trace = Programs.fibonacci(1);
+    ExecutionTrace copy = new ExecutionTrace(trace.program(), trace.call());
+    int steps = 20_000;
+    for (int i = 0; i < steps; i++) {
+      copy.add(i + 1, 2 * i, 3 * i, 4L * i, 5L * i, 6L * i);
+    }
+    assertEquals(steps, copy.steps());
+    for (int i = 0; i < steps; i++) {
+      assertEquals(i + 1, copy.pc(i));
+      assertEquals(2 * i, copy.fp(i));
+      assertEquals(3 * i, copy.pages(i));
+      assertEquals(4L * i, copy.a(i));
+      assertEquals(5L * i, copy.b(i));
+      assertEquals(6L * i, copy.result(i));
+    }
   }
 
   private static ExecutionTrace altered(ExecutionTrace trace, int step, int part, long by) {

@@ -14,14 +14,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by several threads.
  */
 final class ArrayPool {
-  /** Longs that stay free at least: enough for short proofs, one after the other. */
+  /**
+   * Longs, free or in use, up to which nothing is dropped: enough for short proofs, one after the
+   * other.
+   */
   private static final long KEPT = 1 << 25;
 
   /** Free arrays by length, the lengths that were asked for longest ago first. */
   private final Map<Integer, ArrayDeque<long[]>> free = new LinkedHashMap<>(16, 0.75f, true);
 
   private long freeLongs;
-  private int inUse;
+  private long usedLongs;
 
   /** An array of undefined content; to be given back. */
   long[] take(int length) {
@@ -30,14 +33,14 @@ final class ArrayPool {
   }
 
   private synchronized long @Nullable [] reuse(int length) {
-    inUse++;
+    usedLongs += length;
     ArrayDeque<long[]> stack = free.get(length);
     if (stack != null && !stack.isEmpty()) {
       freeLongs -= length;
       return stack.pop();
     }
     // A new array takes the place of free ones, so that the most ever held is not exceeded by much.
-    shrink(Math.max(KEPT, freeLongs - length));
+    shrink(Math.max(KEPT - usedLongs, freeLongs - length));
     return null;
   }
 
@@ -45,13 +48,13 @@ final class ArrayPool {
   synchronized void give(long[] array) {
     free.computeIfAbsent(array.length, length -> new ArrayDeque<>()).push(array);
     freeLongs += array.length;
-    inUse--;
-    if (inUse == 0) {
+    usedLongs -= array.length;
+    if (usedLongs == 0) {
       shrink(KEPT);
     }
   }
 
-  /** Drops free arrays until at most so many longs are free. */
+  /** Drops free arrays until at most so many longs are free; all of them if that is negative. */
   private void shrink(long longs) {
     Iterator<ArrayDeque<long[]>> stacks = free.values().iterator();
     while (freeLongs > longs && stacks.hasNext()) {
