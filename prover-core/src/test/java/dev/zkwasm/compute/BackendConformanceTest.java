@@ -466,6 +466,114 @@ public abstract class BackendConformanceTest {
     }
   }
 
+  /** As constraints are: long sums of products that are needed once, on the largest values. */
+  @Test
+  void longSumsAgreeWithTheirMeaning() {
+    for (int round = 0; round < 10; round++) {
+      int n = 70;
+      PointwiseProgram.Builder b = new PointwiseProgram.Builder(6, 4);
+      Fr[][] columns = new Fr[6][];
+      for (int c = 0; c < columns.length; c++) {
+        columns[c] = randoms(n);
+        if (c < 4) {
+          Arrays.fill(columns[c], Fr.of(c < 2 ? -1 : c == 2 ? 1 : 0));
+        }
+      }
+      List<Fr> p = List.of(Fr.of(-1), Fr.of(-1), randomFr(), randomFr());
+      int total = b.constant(Fr.ZERO);
+      Fr[] expected = new Fr[n];
+      Arrays.fill(expected, Fr.ZERO);
+      for (int k = 0; k < 80; k++) {
+        // A sum of up to five values or products, times a parameter, a column or nothing.
+        int sum = b.constant(Fr.ZERO);
+        Fr[] meaning = new Fr[n];
+        Arrays.fill(meaning, Fr.ZERO);
+        int length = 1 + random.nextInt(5);
+        for (int t = 0; t < length; t++) {
+          int left = random.nextInt(6);
+          int right = random.nextInt(6);
+          Fr factor = p.get(random.nextInt(4));
+          int kind = random.nextInt(4);
+          int term =
+              switch (kind) {
+                case 0 -> b.load(left, 0);
+                case 1 -> b.mul(b.load(left, 0), b.load(right, 0));
+                case 2 -> b.mul(b.load(left, 0), b.parameter(p.indexOf(factor)));
+                default -> b.parameter(p.indexOf(factor));
+              };
+          boolean negative = random.nextBoolean();
+          sum = negative ? b.sub(sum, term) : b.add(sum, term);
+          for (int i = 0; i < n; i++) {
+            Fr value =
+                switch (kind) {
+                  case 0 -> columns[left][i];
+                  case 1 -> columns[left][i].mul(columns[right][i]);
+                  case 2 -> columns[left][i].mul(factor);
+                  default -> factor;
+                };
+            meaning[i] = negative ? meaning[i].sub(value) : meaning[i].add(value);
+          }
+        }
+        int kind = random.nextInt(3);
+        int column = random.nextInt(6);
+        Fr scale = p.get(random.nextInt(4));
+        sum =
+            switch (kind) {
+              case 0 -> b.mul(sum, b.parameter(p.indexOf(scale)));
+              case 1 -> b.mul(b.load(column, 0), sum);
+              default -> sum;
+            };
+        boolean negative = random.nextInt(3) == 0;
+        total = negative ? b.sub(total, sum) : b.add(total, sum);
+        for (int i = 0; i < n; i++) {
+          Fr value =
+              switch (kind) {
+                case 0 -> meaning[i].mul(scale);
+                case 1 -> meaning[i].mul(columns[column][i]);
+                default -> meaning[i];
+              };
+          expected[i] = negative ? expected[i].sub(value) : expected[i].add(value);
+        }
+      }
+      b.store(0, total);
+      PointwiseProgram program = b.build();
+      List<DeviceBuffer> in = new ArrayList<>();
+      for (Fr[] column : columns) {
+        in.add(upload(column));
+      }
+      try (DeviceBuffer out = backend.allocate(n)) {
+        backend.evaluate(program, in, p, List.of(out));
+        assertElements(expected, out, "a long sum");
+      }
+      in.forEach(DeviceBuffer::close);
+    }
+  }
+
+  /** A column may be the buffer of an output that is written after it has been read. */
+  @Test
+  void outputsInPlaceOfColumnsThatAreNeededLater() {
+    int n = 77;
+    PointwiseProgram.Builder b = new PointwiseProgram.Builder(2, 0);
+    int x = b.load(0, 0);
+    int square = b.mul(x, x);
+    b.store(0, b.mul(b.load(1, 0), b.load(1, 0)));
+    b.store(1, b.add(square, b.load(1, 0)));
+    PointwiseProgram program = b.build();
+    Fr[] first = randoms(n);
+    Fr[] second = randoms(n);
+    assertTrue(program.mayShare(0, 0));
+    try (DeviceBuffer a = upload(first);
+        DeviceBuffer c = upload(second);
+        DeviceBuffer d = backend.allocate(n)) {
+      backend.evaluate(program, List.of(a, c), List.of(), List.of(a, d));
+      Fr[] expected = new Fr[n];
+      Arrays.setAll(expected, i -> second[i].square());
+      assertElements(expected, a, "in place");
+      Arrays.setAll(expected, i -> first[i].square().add(second[i]));
+      assertElements(expected, d, "after it");
+    }
+  }
+
   @Test
   void pointwiseInPlace() {
     int n = 77;

@@ -9,6 +9,7 @@ import static jdk.incubator.vector.VectorOperators.XOR;
 import dev.zkwasm.field.PrimeField;
 import java.math.BigInteger;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
@@ -84,6 +85,12 @@ import org.jspecify.annotations.Nullable;
  * up at most seven units of the top one), where p has centred limbs, and carry to centred limbs by
  * rounding. What they leave is {@code |v| <= p/2 + 2^207}.
  *
+ * <p><b>Sums of products.</b> {@link #sumOfProducts} adds up columns and reduces once: {@code |sum|
+ * < 0.379 sum |a b| / p + 0.628 p}. A product of limbs of at most {@code 2^50 x} and {@code 2^50
+ * y}, {@code x y <= 4}, adds to a column at most five H of {@code 2^49 x y} and five L of {@code
+ * 2^50}; with the reduction's part, less than {@code 2^54}, a column must stay below {@code 2^58}.
+ * The top limb must stay below {@code 2^51}, hence {@link #MAX_PRODUCT_VALUE}.
+ *
  * <p>The methods are small on purpose, and vectors do not cross them: what the compiler does not
  * inline it boxes. The loop over limbs in {@link #mul} is faster rolled than unrolled.
  */
@@ -109,6 +116,23 @@ final class VectorKernels {
   /** Doubles in a group. */
   static final int GROUP = LIMBS * LANES;
 
+  /** Products that are added up before they are reduced, at most. */
+  static final int MAX_PRODUCTS = 16;
+
+  // Bounds of limbs, in units of 2^50, and of values, in units of p.
+
+  /** The value of anything centred. */
+  static final double CENTRED_VALUE = 0.51;
+
+  /** The limbs of what {@link #unpackHalved} makes. */
+  static final double HALVED_LIMBS = 2;
+
+  /** The value of what {@link #unpackHalved} makes. */
+  static final double HALVED_VALUE = 0.5;
+
+  /** The value of a reduced sum of products at most, so that its top limb is below {@code 2^51}. */
+  static final double MAX_PRODUCT_VALUE = 2.6;
+
   private static final int BITS = 51;
   private static final long MASK = (1L << BITS) - 1;
   private static final long MASK52 = (1L << 52) - 1;
@@ -131,7 +155,11 @@ final class VectorKernels {
   /** Where a limb or digit between {@code -2^50} and {@code 2^50} starts from after masking. */
   private static final double CENTRE = 0x1p52 + 0x1p50;
 
-  private static final long[] START = columnStarts();
+  private static final long[][] STARTS =
+      IntStream.rangeClosed(0, MAX_PRODUCTS)
+          .mapToObj(VectorKernels::columnStarts)
+          .toArray(long[][]::new);
+  private static final long[] START = STARTS[1];
   private static final long START0 = START[0];
   private static final long START1 = START[1];
   private static final long START2 = START[2];
@@ -192,8 +220,12 @@ final class VectorKernels {
     return zero;
   }
 
-  /** What every column starts with: the constant parts of all that is added to it, taken off. */
-  private static long[] columnStarts() {
+  /**
+   * What every column starts with: the constant parts of all that is added to it, taken off.
+   *
+   * @param products how many products are added up
+   */
+  private static long[] columnStarts(int products) {
     long[] start = new long[2 * LIMBS];
     for (int k = 0; k < 2 * LIMBS; k++) {
       start[k] = BIAS;
@@ -206,8 +238,8 @@ final class VectorKernels {
     }
     for (int i = 0; i < LIMBS; i++) {
       for (int j = 0; j < LIMBS; j++) {
-        start[i + j] -= LO;
-        start[i + j + 1] -= HI;
+        start[i + j] -= products * LO;
+        start[i + j + 1] -= products * HI;
         // The reduction: d_i s_j, and in the last step q p_j but for the low part of q p_0.
         int at = i < LIMBS - 1 ? i + j + 1 : i + j;
         if (i < LIMBS - 1 || j > 0) {
@@ -712,6 +744,179 @@ final class VectorKernels {
       t3.and(MASK).or(TWO52).viewAsFloatingLanes().sub(centre).intoArray(d, out + 2 * LANES);
       t4.and(MASK).or(TWO52).viewAsFloatingLanes().sub(centre).intoArray(d, out + 3 * LANES);
       t5.add(LO - BIAS).viewAsFloatingLanes().sub(C3).intoArray(d, out + 4 * LANES);
+    }
+  }
+
+  /**
+   * The share of what a column can hold that a product takes at most.
+   *
+   * @param limbs the product of the bounds of the factors' limbs, at most 4
+   */
+  static double columnShare(double limbs) {
+    return 5 * (limbs / 2 + 1) / (0x1p8 - 0x1p4 - 1);
+  }
+
+  /** The bound of a reduced sum of products, given that of the sum of products in units of p^2. */
+  static double productValue(double products) {
+    return 0.379 * products + 0.628;
+  }
+
+  /** The bound of the limbs of a reduced sum of products, given its value's. */
+  static double productLimbs(double value) {
+    // The top limb is the value divided by 2^204, rounded.
+    return Math.max(1, 0.759 * value);
+  }
+
+  /**
+   * {@code d = sum_k sign_k a_k b_k / 2^255}, group by group, for factors in the same array; within
+   * the bounds of {@link #columnShare}, {@link #productValue} and {@link #MAX_PRODUCT_VALUE}.
+   *
+   * @param factors for each product the first group of a and the step to the next one, 1 or 0 for
+   *     one group that serves all, and the same of b
+   * @param signs 1 or -1 for each product, at most {@link #MAX_PRODUCTS}
+   * @param to first group of d, which may be one of the factors
+   */
+  void sumOfProducts(double[] s, int[] factors, double[] signs, int to, int groups) {
+    DoubleVector p0 = DoubleVector.broadcast(D, c[0]);
+    DoubleVector p1 = DoubleVector.broadcast(D, c[1]);
+    DoubleVector p2 = DoubleVector.broadcast(D, c[2]);
+    DoubleVector p3 = DoubleVector.broadcast(D, c[3]);
+    DoubleVector p4 = DoubleVector.broadcast(D, c[4]);
+    DoubleVector s0 = DoubleVector.broadcast(D, shifted[0]);
+    DoubleVector s1 = DoubleVector.broadcast(D, shifted[1]);
+    DoubleVector s2 = DoubleVector.broadcast(D, shifted[2]);
+    DoubleVector s3 = DoubleVector.broadcast(D, shifted[3]);
+    DoubleVector s4 = DoubleVector.broadcast(D, shifted[4]);
+    DoubleVector c1 = DoubleVector.broadcast(D, C1);
+    DoubleVector c2 = DoubleVector.broadcast(D, C2);
+    DoubleVector centre = DoubleVector.broadcast(D, CENTRE);
+    DoubleVector ninv = DoubleVector.broadcast(D, negInverse);
+    long[] start = STARTS[signs.length];
+    for (int g = 0; g < groups; g++) {
+      LongVector t0 = LongVector.broadcast(I, start[0]);
+      LongVector t1 = LongVector.broadcast(I, start[1]);
+      LongVector t2 = LongVector.broadcast(I, start[2]);
+      LongVector t3 = LongVector.broadcast(I, start[3]);
+      LongVector t4 = LongVector.broadcast(I, start[4]);
+      LongVector t5 = LongVector.broadcast(I, start[5]);
+      DoubleVector x;
+      DoubleVector y;
+      DoubleVector h;
+      for (int i = 0; ; i++) {
+        for (int k = 0; k < signs.length; k++) {
+          int aAt = (factors[4 * k] + g * factors[4 * k + 1]) * GROUP + i * LANES;
+          int bAt = (factors[4 * k + 2] + g * factors[4 * k + 3]) * GROUP;
+          x = DoubleVector.fromArray(D, s, aAt).mul(signs[k]);
+          y = DoubleVector.fromArray(D, s, bAt);
+          h = x.fma(y, c1);
+          t0 = t0.add(x.fma(y, c2.sub(h)).viewAsIntegralLanes());
+          t1 = t1.add(h.viewAsIntegralLanes());
+          y = DoubleVector.fromArray(D, s, bAt + LANES);
+          h = x.fma(y, c1);
+          t1 = t1.add(x.fma(y, c2.sub(h)).viewAsIntegralLanes());
+          t2 = t2.add(h.viewAsIntegralLanes());
+          y = DoubleVector.fromArray(D, s, bAt + 2 * LANES);
+          h = x.fma(y, c1);
+          t2 = t2.add(x.fma(y, c2.sub(h)).viewAsIntegralLanes());
+          t3 = t3.add(h.viewAsIntegralLanes());
+          y = DoubleVector.fromArray(D, s, bAt + 3 * LANES);
+          h = x.fma(y, c1);
+          t3 = t3.add(x.fma(y, c2.sub(h)).viewAsIntegralLanes());
+          t4 = t4.add(h.viewAsIntegralLanes());
+          y = DoubleVector.fromArray(D, s, bAt + 4 * LANES);
+          h = x.fma(y, c1);
+          t4 = t4.add(x.fma(y, c2.sub(h)).viewAsIntegralLanes());
+          t5 = t5.add(h.viewAsIntegralLanes());
+        }
+        if (i == LIMBS - 1) {
+          break;
+        }
+        // The digit d, negative.
+        x = centre.sub(t0.and(MASK).or(TWO52).viewAsFloatingLanes());
+        t0 = t1.add(t0.lanewise(LSHR, BITS));
+        h = x.fma(s0, c1);
+        t0 = t0.add(x.fma(s0, c2.sub(h)).viewAsIntegralLanes());
+        t1 = t2.add(h.viewAsIntegralLanes());
+        h = x.fma(s1, c1);
+        t1 = t1.add(x.fma(s1, c2.sub(h)).viewAsIntegralLanes());
+        t2 = t3.add(h.viewAsIntegralLanes());
+        h = x.fma(s2, c1);
+        t2 = t2.add(x.fma(s2, c2.sub(h)).viewAsIntegralLanes());
+        t3 = t4.add(h.viewAsIntegralLanes());
+        h = x.fma(s3, c1);
+        t3 = t3.add(x.fma(s3, c2.sub(h)).viewAsIntegralLanes());
+        t4 = t5.add(h.viewAsIntegralLanes());
+        h = x.fma(s4, c1);
+        t4 = t4.add(x.fma(s4, c2.sub(h)).viewAsIntegralLanes());
+        t5 = h.viewAsIntegralLanes().add(LongVector.broadcast(I, start[i + LIMBS + 1]));
+      }
+      // The quotient digit.
+      x = t0.and(MASK).or(TWO52).viewAsFloatingLanes().sub(centre);
+      h = x.fma(ninv, c1);
+      x = x.fma(ninv, c2.sub(h)).sub(C3);
+      t1 = t1.add(x.fma(p0, c1).viewAsIntegralLanes()).add(t0.lanewise(LSHR, BITS));
+      h = x.fma(p1, c1);
+      t1 = t1.add(x.fma(p1, c2.sub(h)).viewAsIntegralLanes());
+      t2 = t2.add(h.viewAsIntegralLanes());
+      h = x.fma(p2, c1);
+      t2 = t2.add(x.fma(p2, c2.sub(h)).viewAsIntegralLanes());
+      t3 = t3.add(h.viewAsIntegralLanes());
+      h = x.fma(p3, c1);
+      t3 = t3.add(x.fma(p3, c2.sub(h)).viewAsIntegralLanes());
+      t4 = t4.add(h.viewAsIntegralLanes());
+      h = x.fma(p4, c1);
+      t4 = t4.add(x.fma(p4, c2.sub(h)).viewAsIntegralLanes());
+      t5 = t5.add(h.viewAsIntegralLanes());
+      t2 = t2.add(t1.lanewise(LSHR, BITS));
+      t3 = t3.add(t2.lanewise(LSHR, BITS));
+      t4 = t4.add(t3.lanewise(LSHR, BITS));
+      t5 = t5.add(t4.lanewise(LSHR, BITS));
+      int out = (to + g) * GROUP;
+      t1.and(MASK).or(TWO52).viewAsFloatingLanes().sub(centre).intoArray(s, out);
+      t2.and(MASK).or(TWO52).viewAsFloatingLanes().sub(centre).intoArray(s, out + LANES);
+      t3.and(MASK).or(TWO52).viewAsFloatingLanes().sub(centre).intoArray(s, out + 2 * LANES);
+      t4.and(MASK).or(TWO52).viewAsFloatingLanes().sub(centre).intoArray(s, out + 3 * LANES);
+      t5.add(LO - BIAS).viewAsFloatingLanes().sub(C3).intoArray(s, out + 4 * LANES);
+    }
+  }
+
+  /**
+   * {@code d = sum_k sign_k a_k}, or that added to d, limb by limb: not centred.
+   *
+   * @param terms for each term its first group and the step to the next one, 1 or 0
+   * @param signs 1 or -1 for each term
+   * @param more whether d is added to
+   * @param to first group of d, which may be one of the terms if it is not added to
+   */
+  void addTerms(double[] s, int[] terms, double[] signs, boolean more, int to, int groups) {
+    for (int g = 0; g < groups; g++) {
+      int out = (to + g) * GROUP;
+      DoubleVector d0 = DoubleVector.broadcast(D, 0);
+      DoubleVector d1 = d0;
+      DoubleVector d2 = d0;
+      DoubleVector d3 = d0;
+      DoubleVector d4 = d0;
+      if (more) {
+        d0 = DoubleVector.fromArray(D, s, out);
+        d1 = DoubleVector.fromArray(D, s, out + LANES);
+        d2 = DoubleVector.fromArray(D, s, out + 2 * LANES);
+        d3 = DoubleVector.fromArray(D, s, out + 3 * LANES);
+        d4 = DoubleVector.fromArray(D, s, out + 4 * LANES);
+      }
+      for (int k = 0; k < signs.length; k++) {
+        int at = (terms[2 * k] + g * terms[2 * k + 1]) * GROUP;
+        DoubleVector sign = DoubleVector.broadcast(D, signs[k]);
+        d0 = DoubleVector.fromArray(D, s, at).fma(sign, d0);
+        d1 = DoubleVector.fromArray(D, s, at + LANES).fma(sign, d1);
+        d2 = DoubleVector.fromArray(D, s, at + 2 * LANES).fma(sign, d2);
+        d3 = DoubleVector.fromArray(D, s, at + 3 * LANES).fma(sign, d3);
+        d4 = DoubleVector.fromArray(D, s, at + 4 * LANES).fma(sign, d4);
+      }
+      d0.intoArray(s, out);
+      d1.intoArray(s, out + LANES);
+      d2.intoArray(s, out + 2 * LANES);
+      d3.intoArray(s, out + 3 * LANES);
+      d4.intoArray(s, out + 4 * LANES);
     }
   }
 

@@ -97,8 +97,17 @@ final class VectorWarmup {
     long[] x = new long[4 * n];
     long[] y = new long[4 * n];
     long[] signs = new long[n];
+    int[] factors = {0, 1, GROUPS, 0, GROUPS, 1, 0, 1};
+    int[] terms = {0, 1, GROUPS, 0};
+    double[] twoSigns = {1, -1};
     return new Runnable[] {
       () -> k.mul(a, 0, b, 0, d, 0, GROUPS),
+      () -> k.sumOfProducts(d, factors, twoSigns, 0, GROUPS),
+      () -> {
+        k.addTerms(a, terms, twoSigns, false, GROUPS, GROUPS);
+        k.addTerms(a, terms, twoSigns, true, GROUPS, GROUPS);
+        k.centre(a, GROUPS, GROUPS);
+      },
       () -> {
         k.butterflies(d, 0, 1, GROUPS / 2, b, 0);
         k.centre(d, 0, GROUPS);

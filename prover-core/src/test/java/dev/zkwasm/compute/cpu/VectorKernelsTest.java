@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.zkwasm.field.PrimeField;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Assumptions;
@@ -158,6 +159,88 @@ class VectorKernelsTest {
     for (int l = 0; l < 4; l++) {
       assertTrue(Math.abs(d[at + l * LANES]) <= 0x1p50, "limb");
     }
+  }
+
+  /** Up to the bounds of values and limbs, products of one sign and of both. */
+  @ParameterizedTest
+  @MethodSource("fields")
+  void sumsOfProductsAndTerms(PrimeField f) {
+    VectorKernels k = new VectorKernels(f);
+    BigInteger p = f.modulus();
+    BigInteger inverse = TWO.modPow(BigInteger.valueOf(-255), p);
+    for (int count = 1; count <= VectorKernels.MAX_PRODUCTS; count++) {
+      for (boolean alternating : new boolean[] {false, true}) {
+        // The bound of the sum of products in p^2, so how large each may be.
+        double most = (VectorKernels.MAX_PRODUCT_VALUE - 0.628) / 0.379;
+        int shift = count <= most ? 0 : 2 * count / 4 <= most ? 1 : 2;
+        List<BigInteger> values = new ArrayList<>();
+        for (BigInteger v : canonicalValues(f)) {
+          values.add(v.shiftRight(shift));
+        }
+        int per = pad(values).size();
+        int groups = per / LANES;
+        // The factors a, then for each product one group for b, then the result, then a sum.
+        double[] s = new double[(count * groups + count + 2 * groups) * VectorKernels.GROUP];
+        int[] factors = new int[4 * count];
+        double[] signs = new double[count];
+        BigInteger[] expected = new BigInteger[per];
+        BigInteger[] sizes = new BigInteger[per];
+        Arrays.fill(expected, BigInteger.ZERO);
+        Arrays.fill(sizes, BigInteger.ZERO);
+        for (int n = 0; n < count; n++) {
+          int constant = count * groups + n;
+          // Every product but one is the largest there is.
+          BigInteger b = values.get(n == 1 ? random.nextInt(values.size()) : 4);
+          for (int lane = 0; lane < LANES; lane++) {
+            set(s, constant * LANES + lane, b);
+          }
+          signs[n] = alternating && n % 2 == 1 ? -1 : 1;
+          for (int i = 0; i < per; i++) {
+            BigInteger a = pad(values).get(n == 2 ? (i + 7) % per : i);
+            set(s, n * per + i, a);
+            BigInteger product = a.multiply(b);
+            expected[i] = expected[i].add(signs[n] < 0 ? product.negate() : product);
+            sizes[i] = sizes[i].add(product);
+          }
+          boolean swap = n % 2 == 0;
+          factors[4 * n] = swap ? constant : n * groups;
+          factors[4 * n + 1] = swap ? 0 : 1;
+          factors[4 * n + 2] = swap ? n * groups : constant;
+          factors[4 * n + 3] = swap ? 1 : 0;
+        }
+        int to = count * groups + count;
+        k.sumOfProducts(s, factors, signs, to, groups);
+        for (int i = 0; i < per; i++) {
+          BigInteger v = value(s, to, i);
+          assertEquals(expected[i].multiply(inverse).mod(p), v.mod(p));
+          double bound = VectorKernels.productValue(quotient(sizes[i], p.multiply(p)));
+          assertTrue(quotient(v.abs(), p) <= bound, "value");
+          for (int l = 0; l < 5; l++) {
+            double limb = s[(to + i / LANES) * VectorKernels.GROUP + lane(i % LANES) + l * LANES];
+            assertTrue(Math.abs(limb) <= VectorKernels.productLimbs(bound) * 0x1p50, "limb");
+          }
+        }
+        // In place, and terms on top of it.
+        double[] before = s.clone();
+        int[] terms = {to, 1, count * groups, 0, 0, 1};
+        double[] termSigns = {1, -1, -1};
+        k.addTerms(s, terms, termSigns, false, to + groups, groups);
+        k.addTerms(s, terms, termSigns, true, to + groups, groups);
+        for (int i = 0; i < per; i++) {
+          BigInteger sum =
+              value(s, to, i).subtract(value(s, count * groups, 0)).subtract(value(s, 0, i));
+          assertEquals(sum.multiply(TWO), value(s, to + groups, i));
+        }
+        k.sumOfProducts(s, factors, signs, 0, groups);
+        for (int i = 0; i < per; i++) {
+          assertEquals(value(before, to, i), value(s, 0, i));
+        }
+      }
+    }
+  }
+
+  private static double quotient(BigInteger a, BigInteger b) {
+    return a.shiftLeft(60).divide(b).doubleValue() / 0x1p60;
   }
 
   /** The largest operand: limbs of 2^52, of either sign, times constants. */
