@@ -21,7 +21,7 @@ final class LocalEngines implements Engines {
       BackendOptions backend =
           options.threads == null ? BackendOptions.defaults() : new BackendOptions(options.threads);
       return new LocalEngine(
-          srs, Backends.open(options.backend, backend), backend.threads(), home.keys());
+          srs, Backends.openAll(options.backend, backend), backend.threads(), home.keys());
     } catch (BackendException | IllegalArgumentException e) {
       throw CliException.badInput(String.valueOf(e.getMessage()));
     }

@@ -1,7 +1,9 @@
 package dev.zkwasm.engine;
 
 import dev.zkwasm.isa.Call;
+import dev.zkwasm.prover.DeviceHealth;
 import java.io.InputStream;
+import java.util.List;
 
 /**
  * Everything that the service and the command line ask of the prover. Thread-safe; methods that
@@ -71,8 +73,11 @@ public interface Engine {
    */
   StatedProof verify(Guest guest, byte[] proofFile);
 
-  /** The device that proves, in words. */
+  /** The devices that prove, in words. */
   String backend();
+
+  /** The devices that were opened, and whether they are used. */
+  List<DeviceHealth> devices();
 
   /** What this engine proves with. May compute the universal key. */
   EngineInfo info();

@@ -21,6 +21,7 @@ import dev.zkwasm.proof.ConstraintSystem;
 import dev.zkwasm.proof.ProofFile;
 import dev.zkwasm.proof.Statement;
 import dev.zkwasm.prover.Committer;
+import dev.zkwasm.prover.DeviceHealth;
 import dev.zkwasm.prover.FailoverProver;
 import dev.zkwasm.prover.KeyGenerator;
 import dev.zkwasm.prover.ProverOptions;
@@ -51,11 +52,12 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lowers, executes, proves and verifies in this process, under one reference string, on one
- * backend.
+ * Lowers, executes, proves and verifies in this process, under one reference string, on the devices
+ * of one backend.
  */
 public final class LocalEngine implements Engine, AutoCloseable {
   /** Keys of programs kept ready. */
@@ -64,7 +66,7 @@ public final class LocalEngine implements Engine, AutoCloseable {
   private static final byte[] TRACE_MAGIC = "zkwasm trace file".getBytes(StandardCharsets.US_ASCII);
 
   private final Srs srs;
-  private final ComputeBackend backend;
+  private final List<ComputeBackend> backends;
   private final int threads;
   private final Path keyFolder;
   private @Nullable Means means;
@@ -80,7 +82,7 @@ public final class LocalEngine implements Engine, AutoCloseable {
 
   /** What proving and verifying need beyond a program: made when first asked for. */
   private record Means(
-      Committer committer,
+      List<Committer> committers,
       KeyGenerator keys,
       VerifyingKey key,
       FailoverProver prover,
@@ -90,13 +92,13 @@ public final class LocalEngine implements Engine, AutoCloseable {
    * An engine; cheap, what proving needs is made when it is first asked for.
    *
    * @param srs the reference string; proofs under another one are refused
-   * @param backend what computes; closed with the engine
-   * @param threads host threads that the backend was opened with
+   * @param backends what computes, one per device; closed with the engine
+   * @param threads host threads that the backends were opened with
    * @param keyFolder where the universal key is kept between runs
    */
-  public LocalEngine(Srs srs, ComputeBackend backend, int threads, Path keyFolder) {
+  public LocalEngine(Srs srs, List<ComputeBackend> backends, int threads, Path keyFolder) {
     this.srs = srs;
-    this.backend = backend;
+    this.backends = List.copyOf(backends);
     this.threads = threads;
     this.keyFolder = keyFolder;
   }
@@ -106,8 +108,9 @@ public final class LocalEngine implements Engine, AutoCloseable {
     if (present == null) {
       requireFixedTables(srs);
       ConstraintSystem system = StandardSystem.get();
-      Committer committer = new Committer(backend, srs);
-      KeyGenerator keys = new KeyGenerator(system, committer);
+      List<Committer> committers =
+          backends.stream().map(backend -> new Committer(backend, srs)).toList();
+      KeyGenerator keys = new KeyGenerator(system, committers.getFirst());
       VerifyingKey key = keys.verifyingKey(keyFolder);
       // Which string to trust is the user's choice, made with the string; every statement says
       // which it is.
@@ -115,10 +118,10 @@ public final class LocalEngine implements Engine, AutoCloseable {
       FailoverProver prover =
           new FailoverProver(
               system,
-              committer,
+              committers,
               key,
               () -> Backends.open(CpuProvider.NAME, new BackendOptions(threads)));
-      present = new Means(committer, keys, key, prover, verifier);
+      present = new Means(committers, keys, key, prover, verifier);
       means = present;
     }
     return present;
@@ -303,18 +306,28 @@ public final class LocalEngine implements Engine, AutoCloseable {
 
   @Override
   public String backend() {
-    String name = backend.name() + " (" + backend.description() + ")";
+    List<DeviceHealth> devices = devices();
+    String name =
+        devices.getFirst().backend()
+            + devices.stream()
+                .map(d -> d.device() + (d.isHealthy() ? "" : ", unhealthy: " + d.detail()))
+                .collect(Collectors.joining("; ", " (", ")"));
+    return devices.stream().anyMatch(DeviceHealth::isHealthy)
+        ? name
+        : name + ", proving on the CPU instead";
+  }
+
+  @Override
+  public List<DeviceHealth> devices() {
     Means present;
     synchronized (this) {
       present = means;
     }
     return present == null
-        ? name
-        : present
-            .prover()
-            .unhealthy()
-            .map(why -> name + ", unhealthy, cpu instead: " + why)
-            .orElse(name);
+        ? backends.stream()
+            .map(b -> new DeviceHealth(b.name(), b.description(), DeviceHealth.State.HEALTHY, ""))
+            .toList()
+        : present.prover().devices();
   }
 
   @Override
@@ -410,9 +423,9 @@ public final class LocalEngine implements Engine, AutoCloseable {
     synchronized (this) {
       if (means != null) {
         means.prover().close();
-        means.committer().close();
+        means.committers().forEach(Committer::close);
       }
     }
-    backend.close();
+    backends.forEach(ComputeBackend::close);
   }
 }

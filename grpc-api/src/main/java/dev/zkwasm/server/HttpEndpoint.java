@@ -10,10 +10,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * What an operator looks at, over HTTP: a status page at {@code /}, its data at {@code
@@ -38,9 +40,14 @@ final class HttpEndpoint implements AutoCloseable {
    * Starts to listen on the loopback address.
    *
    * @param port 0 for any free one
+   * @param notes lines that {@code /readyz} adds when it is ready: what is not as it should be
    */
   HttpEndpoint(
-      int port, Supplier<String> metrics, Supplier<NodeStatus> status, BooleanSupplier ready)
+      int port,
+      Supplier<String> metrics,
+      Supplier<NodeStatus> status,
+      BooleanSupplier ready,
+      Supplier<List<String>> notes)
       throws IOException {
     byte[] page;
     try (InputStream in = HttpEndpoint.class.getResourceAsStream(PAGE)) {
@@ -61,9 +68,13 @@ final class HttpEndpoint implements AutoCloseable {
         "/readyz",
         () ->
             ready.getAsBoolean()
-                ? Answer.text(200, "text/plain", "ready\n")
+                ? Answer.text(200, "text/plain", ready(notes.get()))
                 : Answer.text(503, "text/plain", "takes no jobs\n"));
     server.start();
+  }
+
+  private static String ready(List<String> notes) {
+    return notes.stream().map(note -> note + "\n").collect(Collectors.joining("", "ready\n", ""));
   }
 
   private static String json(NodeStatus status) {

@@ -187,13 +187,18 @@ public final class ProverServer implements AutoCloseable {
               .addService(ChannelzService.newInstance(CHANNELZ_PAGE))
               .build();
       measure(telemetry, runner, store, uploads, rates);
+      telemetry.devices(engine::devices);
       StatusReport report =
           new StatusReport(engine, runner, jobs, blocks, key, config, version, clock);
       HttpEndpoint http =
           config.httpPort() < 0
               ? null
               : new HttpEndpoint(
-                  config.httpPort(), meters::scrape, report::now, () -> !runner.isClosed());
+                  config.httpPort(),
+                  meters::scrape,
+                  report::now,
+                  () -> !runner.isClosed(),
+                  report::unhealthyDevices);
       node = new ProverServer(config, server, store, runner, uploads, health, executor, http);
       server.start();
       health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);

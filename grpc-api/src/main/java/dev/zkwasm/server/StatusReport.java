@@ -5,6 +5,7 @@ import com.google.protobuf.Timestamp;
 import dev.zkwasm.engine.Engine;
 import dev.zkwasm.proto.v1.Job;
 import dev.zkwasm.proto.v1.NodeStatus;
+import dev.zkwasm.prover.DeviceHealth;
 import dev.zkwasm.signing.NodeKey;
 import dev.zkwasm.store.JobStore;
 import dev.zkwasm.store.JobStore.Numbered;
@@ -74,12 +75,31 @@ final class StatusReport {
             .setWorkers(config.workers())
             .setQueueDepth(runner.queued())
             .setQueueLimit(config.limits().queuedJobs());
+    engine.devices().forEach(health -> status.addDevices(device(health)));
     jobs.counts().forEach((state, count) -> status.putCounts(state.name(), count));
     jobs.list(UNFINISHED, ByteString.EMPTY, JOBS, "")
         .items()
         .forEach(job -> status.addJobs(job(job, now)));
     recent(now, status);
     return status.build();
+  }
+
+  private static NodeStatus.Device device(DeviceHealth health) {
+    return NodeStatus.Device.newBuilder()
+        .setBackend(health.backend())
+        .setDevice(health.device())
+        .setHealthy(health.isHealthy())
+        .setReason(health.isHealthy() ? "" : health.state().toString())
+        .setDetail(health.detail())
+        .build();
+  }
+
+  /** A line for each device that is not used any more. */
+  List<String> unhealthyDevices() {
+    return engine.devices().stream()
+        .filter(d -> !d.isHealthy())
+        .map(d -> "unhealthy: %s, %s: %s".formatted(d.backend(), d.device(), d.state()))
+        .toList();
   }
 
   private static NodeStatus.Job job(Job job, Instant now) {

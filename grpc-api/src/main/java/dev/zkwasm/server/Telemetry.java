@@ -2,6 +2,7 @@ package dev.zkwasm.server;
 
 import dev.zkwasm.proto.v1.Job;
 import dev.zkwasm.proto.v1.ProofVerificationResponse.Verdict;
+import dev.zkwasm.prover.DeviceHealth;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -12,6 +13,7 @@ import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 
@@ -63,6 +65,30 @@ final class Telemetry {
         .description("Jobs that are kept, by state")
         .tag("state", lower(state))
         .register(registry);
+  }
+
+  /**
+   * For every device and every reason not to use it, 1 if that is so.
+   *
+   * @param devices asked for when somebody looks; always the same devices in the same order
+   */
+  void devices(Supplier<List<DeviceHealth>> devices) {
+    List<DeviceHealth> all = devices.get();
+    for (int i = 0; i < all.size(); i++) {
+      int index = i;
+      for (DeviceHealth.State reason : DeviceHealth.State.values()) {
+        if (reason != DeviceHealth.State.HEALTHY) {
+          Gauge.builder(
+                  "zkwasm.device.unhealthy",
+                  () -> devices.get().get(index).state() == reason ? 1 : 0)
+              .description("1 if a device is not used any more, for this reason")
+              .tag("backend", all.get(i).backend())
+              .tag("device", all.get(i).device())
+              .tag("reason", reason.toString())
+              .register(registry);
+        }
+      }
+    }
   }
 
   void submitted() {

@@ -14,6 +14,7 @@ import dev.zkwasm.lower.LoweredModule;
 import dev.zkwasm.operation.Encodings;
 import dev.zkwasm.proof.ProofFile;
 import dev.zkwasm.proof.Statement;
+import dev.zkwasm.prover.DeviceHealth;
 import dev.zkwasm.table.Witness;
 import java.io.IOException;
 import java.io.InputStream;
@@ -246,6 +247,15 @@ public final class FakeEngine implements Engine {
       throw new EngineException(Kind.INVALID_PROOF, "the proof is about another program");
     }
     return proof;
+  }
+
+  /** What {@link #devices} says of the one device. */
+  public volatile DeviceHealth device =
+      new DeviceHealth("fake", "device 0", DeviceHealth.State.HEALTHY, "");
+
+  @Override
+  public List<DeviceHealth> devices() {
+    return List.of(device);
   }
 
   @Override

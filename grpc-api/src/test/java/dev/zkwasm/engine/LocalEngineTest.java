@@ -41,7 +41,10 @@ class LocalEngineTest {
   private LocalEngine engine(int maxLog) {
     BackendOptions options = BackendOptions.defaults();
     return new LocalEngine(
-        DevelopmentSrs.inMemory(maxLog), Backends.open("cpu", options), options.threads(), folder);
+        DevelopmentSrs.inMemory(maxLog),
+        Backends.openAll("cpu", options),
+        options.threads(),
+        folder);
   }
 
   private static Call call(String export) {

@@ -14,6 +14,7 @@ import dev.zkwasm.proto.v1.Job;
 import dev.zkwasm.proto.v1.Operation;
 import dev.zkwasm.proto.v1.RegisterExtensionRequest.Metadata;
 import dev.zkwasm.proto.v1.SubmitOperationRequest;
+import dev.zkwasm.prover.DeviceHealth;
 import dev.zkwasm.signing.NodeKey;
 import java.io.IOException;
 import java.net.HttpURLConnection;
@@ -134,6 +135,36 @@ class StatusPageTest {
           {"GET", "/nothing", "404"}, {"GET", "/metrics/x", "404"}, {"DELETE", "/", "405"}
         }) {
       assertEquals(Integer.parseInt(bad[2]), open(bad[0], bad[1]).getResponseCode(), bad[1]);
+    }
+  }
+
+  /** A device that is given up shows in the metrics, on the page and where readiness is asked. */
+  @Test
+  void tellsOfUnhealthyDevices() throws IOException {
+    String metric = "zkwasm_device_unhealthy{backend=\"fake\",device=\"device 0\",reason=";
+    List<String> before = get("/metrics").lines().toList();
+    assertTrue(before.contains(metric + "\"failed\"} 0.0"), before.toString());
+    assertTrue(before.contains(metric + "\"invalid_proof\"} 0.0"), before.toString());
+    DeviceHealth healthy = engine.device;
+    engine.device =
+        new DeviceHealth("fake", "device 0", DeviceHealth.State.FAILED, "launch failed");
+    try {
+      List<String> after = get("/metrics").lines().toList();
+      assertTrue(after.contains(metric + "\"failed\"} 1.0"), after.toString());
+      assertTrue(after.contains(metric + "\"invalid_proof\"} 0.0"), after.toString());
+      assertEquals("ready\nunhealthy: fake, device 0: failed\n", get("/readyz"));
+      JsonObject device =
+          JsonParser.parseString(get("/status.json"))
+              .getAsJsonObject()
+              .get("devices")
+              .getAsJsonArray()
+              .get(0)
+              .getAsJsonObject();
+      assertFalse(device.get("healthy").getAsBoolean());
+      assertEquals("failed", device.get("reason").getAsString());
+      assertEquals("launch failed", device.get("detail").getAsString());
+    } finally {
+      engine.device = healthy;
     }
   }
 

@@ -3,7 +3,7 @@ package dev.zkwasm.compute;
 import org.jspecify.annotations.Nullable;
 
 /** A backend cannot be had or has failed; the message says which and why. */
-public final class BackendException extends RuntimeException {
+public class BackendException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /** With a message that names the backend and says what is wrong. */

@@ -1,5 +1,7 @@
 package dev.zkwasm.compute;
 
+import java.util.List;
+
 /**
  * Finds and opens one kind of backend; discovered by {@link java.util.ServiceLoader}.
  *
@@ -26,4 +28,15 @@ public interface BackendProvider {
    * @throws BackendException if it cannot be opened after all
    */
   ComputeBackend open(BackendOptions options);
+
+  /**
+   * Opens every device that may be used, a backend each, for those who can spread work over
+   * several.
+   *
+   * @return at least one; the first is the one that {@link #open} opens
+   * @throws BackendException if one of them cannot be opened; then none is
+   */
+  default List<ComputeBackend> openAll(BackendOptions options) {
+    return List.of(open(options));
+  }
 }

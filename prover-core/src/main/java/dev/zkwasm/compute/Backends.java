@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.function.Function;
 
 /**
  * The one place where a compute backend is chosen. It logs what it chose, and every refusal with
@@ -52,8 +53,25 @@ public final class Backends {
     return select(name, options, providers());
   }
 
+  /**
+   * Opens a backend as {@link #open} does, on all devices that it may use.
+   *
+   * @return one per device, at least one
+   * @throws BackendException as {@link #open} does
+   */
+  public static List<ComputeBackend> openAll(String name, BackendOptions options) {
+    return select(name, providers(), provider -> provider.openAll(options));
+  }
+
   static ComputeBackend select(
       String name, BackendOptions options, List<BackendProvider> providers) {
+    return select(name, providers, provider -> List.of(provider.open(options))).getFirst();
+  }
+
+  private static List<ComputeBackend> select(
+      String name,
+      List<BackendProvider> providers,
+      Function<BackendProvider, List<ComputeBackend>> open) {
     boolean auto = name.equals(AUTO);
     List<String> refusals = new ArrayList<>();
     boolean known = false;
@@ -68,9 +86,11 @@ public final class Backends {
         continue;
       }
       try {
-        ComputeBackend backend = provider.open(options);
-        LOG.log(Level.INFO, "compute backend: {0} ({1})", backend.name(), backend.description());
-        return backend;
+        List<ComputeBackend> backends = open.apply(provider);
+        for (ComputeBackend backend : backends) {
+          LOG.log(Level.INFO, "compute backend: {0} ({1})", backend.name(), backend.description());
+        }
+        return backends;
       } catch (BackendException e) {
         refuse(refusals, provider, String.valueOf(e.getMessage()));
       }

@@ -10,15 +10,17 @@ import dev.zkwasm.proof.ConstraintSystem;
 import dev.zkwasm.proof.Statement;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A prover that does not depend on its device being right. Every proof is verified before it is
- * given out; one that fails, or a device that does, is tried once more, then that proof and all
- * later ones are computed on the CPU, and the device counts as unhealthy.
+ * A prover that does not depend on its devices being right. Every proof is verified before it is
+ * given out; one that fails, or a device that does, is tried once more. After a second failure the
+ * device counts as unhealthy, and that proof and all later ones are computed without it: by the
+ * other devices, and when there is none left on the CPU. Of a proof that does not verify nobody
+ * knows which device spoiled it, so then all are unhealthy.
  *
  * <p>What fails on the CPU is not tried again: that is an error of the program.
  */
@@ -26,33 +28,48 @@ public final class FailoverProver implements AutoCloseable {
   private static final Logger LOG = System.getLogger(FailoverProver.class.getName());
 
   private final ConstraintSystem system;
-  private final Committer committer;
+  private final List<Committer> committers;
   private final VerifyingKey key;
   private final Supplier<ComputeBackend> cpu;
-  private final Prover prover;
-  private @Nullable Fallback fallback;
+  private final List<DeviceHealth> health = new ArrayList<>();
+  private Means means;
+  private @Nullable Committer fallback;
 
-  private record Fallback(
-      ComputeBackend backend, Committer committer, Prover prover, String reason) {}
+  /** What proofs are computed with; it is replaced as a whole. */
+  private record Means(List<Committer> devices, Prover prover) {
+    boolean onCpu() {
+      return devices.stream().allMatch(d -> d.backend().name().equals(CpuProvider.NAME));
+    }
+  }
 
   /**
    * A prover.
    *
    * @param system the tables
-   * @param committer reference string and the device's backend; stays the caller's
+   * @param committers reference string and backend of each device; they stay the caller's
    * @param key the universal key of that system and string
    * @param cpu opens the CPU's backend, if it comes to that
    */
   public FailoverProver(
       ConstraintSystem system,
-      Committer committer,
+      List<Committer> committers,
       VerifyingKey key,
       Supplier<ComputeBackend> cpu) {
     this.system = system;
-    this.committer = committer;
+    this.committers = List.copyOf(committers);
     this.key = key;
     this.cpu = cpu;
-    this.prover = new Prover(system, committer, key);
+    this.means = means(committers);
+    committers.forEach(c -> health.add(health(c.backend(), DeviceHealth.State.HEALTHY, "")));
+  }
+
+  private Means means(List<Committer> devices) {
+    return new Means(List.copyOf(devices), new Prover(system, devices, key));
+  }
+
+  private static DeviceHealth health(
+      ComputeBackend backend, DeviceHealth.State state, String detail) {
+    return new DeviceHealth(backend.name(), backend.description(), state, detail);
   }
 
   /**
@@ -66,61 +83,86 @@ public final class FailoverProver implements AutoCloseable {
       Statement statement,
       List<TableInstance> tables,
       ProverOptions options) {
-    Fallback moved = fallback();
-    if (moved != null) {
-      return moved.prover.prove(header, statement, tables, options);
-    }
-    try {
-      return prover.prove(header, statement, tables, options);
-    } catch (ProverException | BackendException e) {
-      if (name().equals(CpuProvider.NAME)) {
-        throw e;
+    while (true) {
+      Means present = means();
+      try {
+        return present.prover.prove(header, statement, tables, options);
+      } catch (ProverException | BackendException e) {
+        if (present.onCpu()) {
+          throw e;
+        }
+        LOG.log(
+            Level.WARNING,
+            "a proof failed on {0}, trying again: {1}",
+            present.devices.getFirst().backend().name(),
+            e.getMessage());
       }
-      LOG.log(Level.WARNING, "a proof failed on {0}, trying again: {1}", name(), e.getMessage());
+      try {
+        return present.prover.prove(header, statement, tables, options);
+      } catch (ProverException | BackendException e) {
+        giveUp(present, e);
+      }
     }
-    try {
-      return prover.prove(header, statement, tables, options);
-    } catch (ProverException | BackendException e) {
-      return move(String.valueOf(e.getMessage())).prover.prove(header, statement, tables, options);
+  }
+
+  /** What is known of the devices, in their order. */
+  public synchronized List<DeviceHealth> devices() {
+    return List.copyOf(health);
+  }
+
+  private synchronized Means means() {
+    return means;
+  }
+
+  /** Goes on without what failed. */
+  private synchronized void giveUp(Means failed, RuntimeException failure) {
+    if (!failed.equals(means)) {
+      // Another proof came to the same end before.
+      return;
     }
-  }
-
-  /** Why the device is not used any more; nothing while it is. */
-  public Optional<String> unhealthy() {
-    return Optional.ofNullable(fallback()).map(Fallback::reason);
-  }
-
-  private String name() {
-    return committer.backend().name();
-  }
-
-  private synchronized @Nullable Fallback fallback() {
-    return fallback;
-  }
-
-  private synchronized Fallback move(String reason) {
-    Fallback present = fallback;
-    if (present == null) {
+    List<Committer> left = new ArrayList<>(failed.devices);
+    List<Committer> out = blamed(failed.devices, failure);
+    left.removeAll(out);
+    DeviceHealth.State state =
+        failure instanceof BackendException
+            ? DeviceHealth.State.FAILED
+            : DeviceHealth.State.INVALID_PROOF;
+    for (Committer committer : out) {
+      String detail = String.valueOf(failure.getMessage());
+      health.set(committers.indexOf(committer), health(committer.backend(), state, detail));
       LOG.log(
           Level.ERROR,
-          "{0} is unhealthy, proving on the CPU from now on: {1}",
+          "{0} is unhealthy, proving {1} from now on: {2}",
           committer.backend().description(),
-          reason);
-      ComputeBackend backend = cpu.get();
-      Committer onCpu = new Committer(backend, committer.srs());
-      present = new Fallback(backend, onCpu, new Prover(system, onCpu, key), reason);
-      fallback = present;
+          left.isEmpty() ? "on the CPU" : "without it",
+          detail);
     }
-    return present;
+    if (left.isEmpty()) {
+      ComputeBackend backend = cpu.get();
+      fallback = new Committer(backend, committers.getFirst().srs());
+      left.add(fallback);
+    }
+    means = means(left);
+  }
+
+  /** Those that a failure is put down to. */
+  private static List<Committer> blamed(List<Committer> devices, RuntimeException failure) {
+    return switch (failure) {
+      case DeviceException e ->
+          devices.stream().filter(d -> d.backend().equals(e.device())).toList();
+      // Not in the work of an instance: that was the coordinator's.
+      case BackendException e -> List.of(devices.getFirst());
+      default -> devices;
+    };
   }
 
   /** Closes what it opened itself. */
   @Override
   public synchronized void close() {
-    Fallback present = fallback;
+    Committer present = fallback;
     if (present != null) {
-      present.committer.close();
-      present.backend.close();
+      present.close();
+      present.backend().close();
     }
   }
 }

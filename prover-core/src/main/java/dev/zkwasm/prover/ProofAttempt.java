@@ -15,11 +15,19 @@ import dev.zkwasm.proof.ProofTranscript.BusChallenges;
 import dev.zkwasm.proof.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * The coordinator: runs the rounds of one proof over its instance provers. It has the transcript,
@@ -27,6 +35,7 @@ import java.util.function.Function;
  * docs/spec/protocol.md}, round by round.
  */
 final class ProofAttempt {
+  private final DeviceTeam team;
   private final Committer committer;
   private final ComputeBackend backend;
   private final ProofLayout layout;
@@ -40,17 +49,19 @@ final class ProofAttempt {
   /**
    * An attempt.
    *
-   * @param provers one per instance, in order
+   * @param team the devices
+   * @param provers one per instance, in order, each on its device
    */
   ProofAttempt(
-      Committer committer,
+      DeviceTeam team,
       VerifyingKey key,
       Statement statement,
       ProofLayout layout,
       List<? extends InstanceProver> provers,
       Blinding blinding,
       StageClock clock) {
-    this.committer = committer;
+    this.team = team;
+    this.committer = team.coordinator();
     this.backend = committer.backend();
     this.layout = layout;
     this.provers = provers;
@@ -76,10 +87,12 @@ final class ProofAttempt {
   Optional<Proof> run(Function<BusChallenges, Optional<Fr>> verifierTerms) {
     clock.enter(Stage.COMMIT);
     List<G1> main = new ArrayList<>();
-    for (InstanceProver prover : provers) {
-      main.addAll(prover.commitMain());
-      clock.step(main.size(), layout.mains());
-    }
+    team.run(
+        team.tasks(allProvers(), i -> provers.get(i).commitMain()),
+        commitments -> {
+          main.addAll(commitments);
+          clock.step(main.size(), layout.mains());
+        });
     BusChallenges challenges = transcript.main(main);
 
     clock.enter(Stage.HELPERS);
@@ -88,13 +101,16 @@ final class ProofAttempt {
       return Optional.empty();
     }
     List<G1> helpers = new ArrayList<>();
-    for (InstanceProver prover : provers) {
-      Optional<List<G1>> commitments = prover.commitHelpers(challenges);
-      if (commitments.isEmpty()) {
-        return Optional.empty();
-      }
-      helpers.addAll(commitments.get());
-      clock.step(helpers.size(), layout.helpers() + 1);
+    AtomicBoolean unlucky = new AtomicBoolean();
+    team.run(
+        team.tasks(allProvers(), i -> provers.get(i).commitHelpers(challenges)),
+        commitments -> {
+          unlucky.compareAndSet(false, commitments.isEmpty());
+          helpers.addAll(commitments.orElse(List.of()));
+          clock.step(helpers.size(), layout.helpers() + 1);
+        });
+    if (unlucky.get()) {
+      return Optional.empty();
     }
     try (Buffers memory = new Buffers(backend)) {
       DeviceBuffer accumulator = memory.allocate(height(maxLog));
@@ -129,15 +145,15 @@ final class ProofAttempt {
     return 1 << log;
   }
 
+  private List<Integer> allProvers() {
+    return IntStream.range(0, provers.size()).boxed().toList();
+  }
+
   /** The instance provers of a height. */
-  private List<InstanceProver> proversOf(int log) {
-    List<InstanceProver> some = new ArrayList<>();
-    for (int i = 0; i < provers.size(); i++) {
-      if (layout.parts().get(i).instance().log() == log) {
-        some.add(provers.get(i));
-      }
-    }
-    return some;
+  private List<Integer> proversOf(int log) {
+    return allProvers().stream()
+        .filter(i -> layout.parts().get(i).instance().log() == log)
+        .toList();
   }
 
   /** Running sums of {@code sum_c (N_c / N) (helpers of class c) + V / N}. */
@@ -151,7 +167,7 @@ final class ProofAttempt {
           // Inflated to the largest domain, the values of a smaller one repeat.
           DeviceBuffer repeated = step.allocate(height(maxLog));
           DeviceBuffer sum = step.allocate(height(log));
-          proversOf(log).forEach(p -> p.addHelpers(sum));
+          team.gather(proversOf(log), sum, (part, i) -> provers.get(i).addHelpers(part));
           backend.copy(sum, 0, repeated, 0, height(log));
           for (int l = log; l < maxLog; l++) {
             backend.copy(repeated, 0, repeated, height(l), height(l));
@@ -174,15 +190,27 @@ final class ProofAttempt {
     for (int i = 0; i < ProofLayout.QUOTIENT_PIECES; i++) {
       pieces.add(memory.allocate(n + 1));
     }
-    int done = 0;
+    AtomicInteger done = new AtomicInteger();
     // The highest first: as heights fall, memory that is let go suffices for what comes.
     for (int log : logs.descendingSet()) {
-      try (QuotientSum sum = new QuotientSum(backend, log)) {
-        for (InstanceProver prover : proversOf(log)) {
-          prover.addQuotient(y, sum);
-          clock.step(++done, provers.size() + 1);
-        }
-        sum.divideInto(pieces, n / height(log));
+      Set<ComputeBackend> devices = new LinkedHashSet<>(team.byDevice(proversOf(log)).keySet());
+      devices.add(backend);
+      try (PerDevice<QuotientSum> sums =
+          new PerDevice<>(team, devices, device -> new QuotientSum(device, log))) {
+        team.run(
+            team.tasks(
+                proversOf(log),
+                i -> {
+                  provers.get(i).addQuotient(y, sums.on(team.device(i)));
+                  return i;
+                }),
+            i -> clock.step(done.incrementAndGet(), provers.size() + 1));
+        QuotientSum total = sums.on(backend);
+        List<DeviceTeam.Task<QuotientSum.Part>> others = new ArrayList<>();
+        devices.remove(backend);
+        devices.forEach(d -> others.add(new DeviceTeam.Task<>(d, sums.on(d)::part)));
+        team.run(others, total::add);
+        total.divideInto(pieces, n / height(log));
       }
     }
     addAccumulatorQuotient(pieces.getFirst(), y.pow(layout.constraints() - 1), accumulatorBlinder);
@@ -223,29 +251,36 @@ final class ProofAttempt {
     List<List<Fr>> byInstance = new ArrayList<>(Collections.nCopies(provers.size(), List.of()));
     Fr atPoint = Fr.ZERO;
     Fr atNext = Fr.ZERO;
+    AtomicInteger done = new AtomicInteger();
     for (int log : logs) {
-      try (Buffers memory = new Buffers(backend)) {
-        DeviceBuffer lagrange = memory.allocate(height(log));
-        DeviceBuffer nextLagrange = memory.allocate(height(log));
-        backend.lagrangeAt(points.at(log), lagrange);
-        backend.lagrangeAt(points.next(log), nextLagrange);
-        for (int i = 0; i < provers.size(); i++) {
-          if (layout.parts().get(i).instance().log() == log) {
-            byInstance.set(
-                i,
-                provers.get(i).evaluate(points.at(log), lagrange, points.next(log), nextLagrange));
-            clock.progress((double) i / provers.size());
-          }
-        }
+      Fr point = points.at(log);
+      Fr nextPoint = points.next(log);
+      Set<ComputeBackend> devices = new LinkedHashSet<>(team.byDevice(proversOf(log)).keySet());
+      if (log == maxLog) {
+        devices.add(backend);
+      }
+      try (PerDevice<Lagrange> lagrange =
+          new PerDevice<>(team, devices, device -> new Lagrange(device, log, point, nextPoint))) {
+        team.run(
+            team.tasks(
+                proversOf(log),
+                i -> {
+                  Lagrange own = lagrange.on(team.device(i));
+                  byInstance.set(
+                      i, provers.get(i).evaluate(point, own.atPoint, nextPoint, own.atNext));
+                  return i;
+                }),
+            i -> clock.step(done.incrementAndGet(), provers.size()));
         if (log == maxLog) {
+          Lagrange own = lagrange.on(backend);
           atPoint =
               backend
-                  .innerProduct(lagrange, accumulator)
-                  .add(LocalInstanceProver.blinderAt(blinder, log, points.at(log)));
+                  .innerProduct(own.atPoint, accumulator)
+                  .add(LocalInstanceProver.blinderAt(blinder, log, point));
           atNext =
               backend
-                  .innerProduct(nextLagrange, accumulator)
-                  .add(LocalInstanceProver.blinderAt(blinder, log, points.next(log)));
+                  .innerProduct(own.atNext, accumulator)
+                  .add(LocalInstanceProver.blinderAt(blinder, log, nextPoint));
         }
       }
     }
@@ -254,6 +289,34 @@ final class ProofAttempt {
     evaluations.add(atPoint);
     evaluations.add(atNext);
     return evaluations;
+  }
+
+  /** The Lagrange bases of a height at the two points, on a device. */
+  private static final class Lagrange implements PerDevice.Freed {
+    private final Buffers memory;
+    private final DeviceBuffer atPoint;
+    private final DeviceBuffer atNext;
+
+    Lagrange(ComputeBackend device, int log, Fr point, Fr nextPoint) {
+      memory = new Buffers(device);
+      boolean done = false;
+      try {
+        atPoint = memory.scratch(height(log));
+        atNext = memory.scratch(height(log));
+        device.lagrangeAt(point, atPoint);
+        device.lagrangeAt(nextPoint, atNext);
+        done = true;
+      } finally {
+        if (!done) {
+          memory.close();
+        }
+      }
+    }
+
+    @Override
+    public void close() {
+      memory.close();
+    }
   }
 
   /** The combined polynomials {@code F_j}, one per opening group, by coefficients. */
@@ -301,21 +364,36 @@ final class ProofAttempt {
   private Fr addMembers(
       ProofLayout.Group group, Fr first, Fr nu, DeviceBuffer values, List<Fr> blinder) {
     Fr power = first;
+    SortedMap<Integer, Slots> slots = new TreeMap<>();
     for (int i = 0; i < provers.size(); i++) {
-      List<Integer> slots = new ArrayList<>();
-      List<Fr> factors = new ArrayList<>();
       for (ProofLayout.Member member : group.members()) {
         if (member.part().index() == i) {
-          slots.add(member.slot());
-          factors.add(power);
+          slots.computeIfAbsent(i, k -> new Slots()).add(member.slot(), power);
           power = power.mul(nu);
         }
       }
-      if (!slots.isEmpty()) {
-        provers.get(i).addSlots(slots, factors, values, blinder);
-      }
     }
+    team.gather(
+        List.copyOf(slots.keySet()),
+        values,
+        (sum, i) -> {
+          Slots some = Objects.requireNonNull(slots.get(i));
+          provers.get(i).addSlots(some.slots, some.factors, sum, some.blinder);
+        });
+    slots.values().forEach(some -> LocalInstanceProver.addTo(blinder, Fr.ONE, some.blinder));
     return power;
+  }
+
+  /** Slots of an instance with their factors, and what their blinders add up to. */
+  private static final class Slots {
+    private final List<Integer> slots = new ArrayList<>();
+    private final List<Fr> factors = new ArrayList<>();
+    private final List<Fr> blinder = new ArrayList<>(Collections.nCopies(Blinding.PAIR, Fr.ZERO));
+
+    void add(int slot, Fr factor) {
+      slots.add(slot);
+      factors.add(factor);
+    }
   }
 
   private List<ShplonkProver.Group> openings(OpeningPoints points, List<DeviceBuffer> combined) {

@@ -42,6 +42,7 @@ public final class Prover {
   private static final int MAX_ATTEMPTS = 4;
 
   private final ConstraintSystem system;
+  private final List<Committer> committers;
   private final Committer committer;
   private final VerifyingKey key;
   private final boolean forging;
@@ -55,15 +56,32 @@ public final class Prover {
    * @param key the universal key of that system and string
    */
   public Prover(ConstraintSystem system, Committer committer, VerifyingKey key) {
-    this(system, committer, key, false);
+    this(system, List.of(committer), key);
   }
 
-  private Prover(ConstraintSystem system, Committer committer, VerifyingKey key, boolean forging) {
-    if (!key.tauG2().equals(committer.srs().tauG2())) {
-      throw new IllegalArgumentException("the key is of another reference string");
+  /**
+   * A prover on several devices, which share the instances of a proof. Its proofs are those of one.
+   *
+   * @param committers one per device, all of one reference string; the first has the coordinator's
+   *     work too
+   */
+  public Prover(ConstraintSystem system, List<Committer> committers, VerifyingKey key) {
+    this(system, committers, key, false);
+  }
+
+  private Prover(
+      ConstraintSystem system, List<Committer> committers, VerifyingKey key, boolean forging) {
+    if (committers.isEmpty()) {
+      throw new IllegalArgumentException("no device");
+    }
+    for (Committer committer : committers) {
+      if (!key.tauG2().equals(committer.srs().tauG2())) {
+        throw new IllegalArgumentException("the key is of another reference string");
+      }
     }
     this.system = system;
-    this.committer = committer;
+    this.committers = List.copyOf(committers);
+    this.committer = committers.getFirst();
     this.key = key;
     this.forging = forging;
   }
@@ -73,7 +91,7 @@ public final class Prover {
    * verifier refuses false statements.
    */
   static Prover forging(ConstraintSystem system, Committer committer, VerifyingKey key) {
-    return new Prover(system, committer, key, true);
+    return new Prover(system, List.of(committer), key, true);
   }
 
   /**
@@ -159,10 +177,11 @@ public final class Prover {
       Blinding blinding = new Blinding(seed, statement, attempt);
       List<LocalInstanceProver> provers = new ArrayList<>();
       try {
+        DeviceTeam team = new DeviceTeam(committers, layout);
         for (int i = 0; i < tables.size(); i++) {
           provers.add(
               new LocalInstanceProver(
-                  committer,
+                  team.committer(i),
                   layout,
                   i,
                   programs(layout.parts().get(i).table()),
@@ -170,8 +189,7 @@ public final class Prover {
                   blinding));
         }
         Optional<Proof> proof =
-            new ProofAttempt(committer, key, statement, layout, provers, blinding, clock)
-                .run(terms);
+            new ProofAttempt(team, key, statement, layout, provers, blinding, clock).run(terms);
         if (proof.isPresent()) {
           clock.enter(Stage.VERIFY);
           byte[] encoded = ProofCodec.encode(proof.get());

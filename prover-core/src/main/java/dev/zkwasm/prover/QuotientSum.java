@@ -3,6 +3,7 @@ package dev.zkwasm.prover;
 import dev.zkwasm.compute.ComputeBackend;
 import dev.zkwasm.compute.DeviceBuffer;
 import dev.zkwasm.field.Fr;
+import dev.zkwasm.field.FrVector;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -11,7 +12,7 @@ import java.util.List;
  * The sum of the constraints of the instances of one height N, on its way to become part of the
  * quotient: values on {@link Cosets}, and the leading coefficients.
  */
-final class QuotientSum implements AutoCloseable {
+final class QuotientSum implements PerDevice.Freed {
   private final ComputeBackend backend;
   private final Cosets cosets;
   private final Buffers memory;
@@ -23,8 +24,16 @@ final class QuotientSum implements AutoCloseable {
     this.backend = backend;
     this.cosets = new Cosets(log);
     this.memory = new Buffers(backend);
-    for (int j = 0; j < Cosets.COUNT; j++) {
-      values.add(memory.allocate(1 << log));
+    boolean done = false;
+    try {
+      for (int j = 0; j < Cosets.COUNT; j++) {
+        values.add(memory.allocate(1 << log));
+      }
+      done = true;
+    } finally {
+      if (!done) {
+        memory.close();
+      }
     }
   }
 
@@ -34,6 +43,27 @@ final class QuotientSum implements AutoCloseable {
    */
   void addValues(int j, int first, int stride, DeviceBuffer constraint) {
     backend.addScaled(values.get(j), first, stride, Fr.ONE, constraint);
+  }
+
+  /**
+   * A sum on its way to another device.
+   *
+   * @param values per coset
+   * @param tail coefficients of {@code X^(4N)} and above
+   */
+  record Part(List<FrVector> values, List<Fr> tail) {}
+
+  /** What has been added up. */
+  Part part() {
+    return new Part(values.stream().map(backend::download).toList(), List.copyOf(tail));
+  }
+
+  /** Adds what another device has added up. */
+  void add(Part part) {
+    for (int j = 0; j < Cosets.COUNT; j++) {
+      DeviceTeam.add(backend, values.get(j), part.values.get(j));
+    }
+    addLeading(part.tail);
   }
 
   /** Adds a constraint's coefficients of {@code X^(4N)} and above. */

@@ -181,7 +181,7 @@ class BlindingTest {
     }
     try {
       return new ProofAttempt(
-              ToyProof.COMMITTER,
+              new DeviceTeam(List.of(ToyProof.COMMITTER), layout),
               ToyProof.KEY,
               FIRST.statement,
               layout,

@@ -12,7 +12,8 @@ import dev.zkwasm.compute.Bases;
 import dev.zkwasm.compute.DeviceBuffer;
 import dev.zkwasm.compute.ForwardingBackend;
 import dev.zkwasm.curve.G1;
-import java.util.Optional;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -62,10 +63,14 @@ class FailoverProverTest {
 
   private final AtomicInteger opened = new AtomicInteger();
 
-  private FailoverProver prover(Committer committer) {
+  private FailoverProver prover(Committer... committers) {
+    return prover(List.of(committers));
+  }
+
+  private FailoverProver prover(List<Committer> committers) {
     return new FailoverProver(
         ToyProof.TOY.system,
-        committer,
+        committers,
         ToyProof.KEY,
         () -> {
           opened.incrementAndGet();
@@ -86,7 +91,7 @@ class FailoverProverTest {
               new Committer(new Faulty("gpu", fault, 1), ToyProof.COMMITTER.srs());
           FailoverProver prover = prover(committer)) {
         assertArrayEquals(ToyProof.FIRST.proof, prove(prover));
-        assertEquals(Optional.empty(), prover.unhealthy());
+        assertTrue(prover.devices().getFirst().isHealthy());
         assertEquals(0, opened.get());
       }
     }
@@ -101,12 +106,59 @@ class FailoverProverTest {
           FailoverProver prover = prover(committer)) {
         assertArrayEquals(ToyProof.FIRST.proof, prove(prover));
         assertArrayEquals(ToyProof.FIRST.proof, prove(prover));
-        String reason = prover.unhealthy().orElseThrow();
+        DeviceHealth health = prover.devices().getFirst();
+        assertEquals("gpu", health.backend());
+        assertEquals("faulty", health.device());
+        assertEquals(
+            fault == Fault.EXCEPTION ? DeviceHealth.State.FAILED : DeviceHealth.State.INVALID_PROOF,
+            health.state());
         assertTrue(
-            reason.contains(fault == Fault.EXCEPTION ? "out of order" : "not verify"), reason);
+            health.detail().contains(fault == Fault.EXCEPTION ? "out of order" : "not verify"),
+            health.detail());
         assertEquals(1, opened.get());
       }
     }
+  }
+
+  /** Of several devices the one that fails is left out; the others go on. */
+  @Test
+  void theOthersGoOnWithoutTheOneThatFails() {
+    for (int bad = 0; bad < 3; bad++) {
+      List<Committer> committers = new ArrayList<>();
+      try (FailoverProver prover = prover(devices(committers, bad, Fault.EXCEPTION))) {
+        opened.set(0);
+        assertArrayEquals(ToyProof.FIRST.proof, prove(prover));
+        assertArrayEquals(ToyProof.FIRST.proof, prove(prover));
+        for (int d = 0; d < 3; d++) {
+          assertEquals(d != bad, prover.devices().get(d).isHealthy(), prover.devices().toString());
+        }
+        assertEquals(0, opened.get());
+      }
+      committers.forEach(Committer::close);
+    }
+  }
+
+  /** A proof that does not verify says nothing about which device it was. */
+  @Test
+  void aWrongProofOfSeveralDevicesMovesToTheCpu() {
+    List<Committer> committers = new ArrayList<>();
+    opened.set(0);
+    try (FailoverProver prover = prover(devices(committers, 1, Fault.WRONG_SUM))) {
+      assertArrayEquals(ToyProof.FIRST.proof, prove(prover));
+      assertTrue(
+          prover.devices().stream().allMatch(d -> d.state() == DeviceHealth.State.INVALID_PROOF));
+      assertEquals(1, opened.get());
+    }
+    committers.forEach(Committer::close);
+  }
+
+  /** Three devices, one of which has a fault for good. */
+  private static List<Committer> devices(List<Committer> committers, int bad, Fault fault) {
+    for (int d = 0; d < 3; d++) {
+      Faulty backend = new Faulty("gpu", fault, d == bad ? Integer.MAX_VALUE : 0);
+      committers.add(new Committer(backend, ToyProof.COMMITTER.srs()));
+    }
+    return committers;
   }
 
   @Test

@@ -92,7 +92,10 @@ public class ProofBenchmark {
         BackendOptions options = BackendOptions.defaults();
         engine =
             new LocalEngine(
-                DevelopmentSrs.inMemory(), Backends.open("cpu", options), options.threads(), keys);
+                DevelopmentSrs.inMemory(),
+                Backends.openAll("cpu", options),
+                options.threads(),
+                keys);
         guest = engine.load(in.readAllBytes());
       } catch (IOException e) {
         throw new java.io.UncheckedIOException(e);
