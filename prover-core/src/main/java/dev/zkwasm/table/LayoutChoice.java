@@ -20,16 +20,22 @@ import org.jspecify.annotations.Nullable;
  * each of their polynomials costs proof bytes and verification. The exchange rate is {@link
  * #PRICE}.
  *
- * <p>The work is a model: so much per interaction and per column of a row, padding rows included.
+ * <p>The work is a model: so much per helper, interaction and column of a row, padding rows
+ * included.
  */
 final class LayoutChoice {
   /** Share of the whole work that a polynomial more must save. */
   private static final double PRICE = 1.0 / 1000;
 
-  /** Work per row, relative: an interaction costs about as much as four columns. */
-  private static final double INTERACTION = 3;
+  /**
+   * Work per row, in microseconds of one core: a helper column is committed with full scalars, a
+   * main column with short ones, both are transformed four times; what an interaction adds to its
+   * helper is its part in the pointwise programs.
+   */
+  private static final double HELPER = 3;
 
-  private static final double COLUMN = 0.7;
+  private static final double INTERACTION = 0.2;
+  private static final double COLUMN = 0.8;
 
   /**
    * Cells of an instance at most, if its table may have several. The prover works on an instance at
@@ -45,7 +51,8 @@ final class LayoutChoice {
 
   private double work(Table table) {
     Air air = tables.air(table);
-    return INTERACTION * air.interactions().size()
+    return HELPER * air.helpers()
+        + INTERACTION * air.interactions().size()
         + COLUMN * table.columns(Column.Kind.MAIN).size();
   }
 
