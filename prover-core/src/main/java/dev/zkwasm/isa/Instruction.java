@@ -32,7 +32,7 @@ public record Instruction(
 
   /** The register slot that it writes, or -1. */
   public int destination() {
-    if (opcode.opClass() == OpClass.CMP && opcode.has(Flags.CMP_KEEP)) {
+    if (opcode.opClass() == OpClass.CMP && opcode.has(Flags.CMP_KEEP | Flags.CMP_PUT)) {
       return bRegister ? (int) k : b;
     }
     int without =

@@ -29,6 +29,7 @@ public final class TableSet {
   private final NarrowBranchTable brR = new NarrowBranchTable("brR", Second.REGISTER);
   private final SumBranchTable brSumK = new SumBranchTable("brSumK", Second.CONSTANT);
   private final SumBranchTable brSumR = new SumBranchTable("brSumR", Second.REGISTER);
+  private final NarrowCmpTable cmp32 = new NarrowCmpTable("cmp32");
   private final CmpTable cmp = new CmpTable();
   private final NarrowBitTable bitK = new NarrowBitTable("bitK", Second.CONSTANT);
   private final NarrowBitTable bitR = new NarrowBitTable("bitR", Second.REGISTER);
@@ -87,6 +88,7 @@ public final class TableSet {
             brR,
             brSumK,
             brSumR,
+            cmp32,
             cmp,
             bitK,
             bitR,

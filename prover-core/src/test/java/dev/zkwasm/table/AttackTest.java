@@ -482,7 +482,7 @@ class AttackTest {
   @Test
   void equalSaidToDiffer() {
     for (long borrow = 0; borrow < 2; borrow++) {
-      operation(SET_EQ, 7, 7)
+      overWide(SET_EQ, 7, 7)
           .at("cmp", 0)
           .set("same", 0)
           .set("outcome", 0)
@@ -495,7 +495,7 @@ class AttackTest {
 
   @Test
   void differentSaidToBeEqual() {
-    operation(SET_EQ, 7, 8)
+    overWide(SET_EQ, 7, 8)
         .at("cmp", 0)
         .set("same", 1)
         .set("outcome", 1)
@@ -505,7 +505,7 @@ class AttackTest {
 
   @Test
   void lessSaidNotToBe() {
-    operation(SET_LTU, 7, 8)
+    overWide(SET_LTU, 7, 8)
         .at("cmp", 0)
         .set("borrow", 0)
         .set("outcome", 0)
@@ -515,7 +515,7 @@ class AttackTest {
 
   @Test
   void signDenied() {
-    operation(SET_LTS32, 0xffffffffL, 1)
+    overWide(SET_LTS32, 0xffffffffL, 1)
         .at("cmp", 0)
         .set("aSign", 0)
         .set("borrow", 0)
@@ -528,7 +528,7 @@ class AttackTest {
   @Test
   void signOfAnotherLimb() {
     // -1 = 0xffffffff as 65535 + 2^16 65535, or as a limb with sign 0 and a large one below.
-    operation(SET_LTS32, 0xffffffffL, 1)
+    overWide(SET_LTS32, 0xffffffffL, 1)
         .at("cmp", 0)
         .set("aSign", 0)
         .set("aSignHigh", 0)
@@ -542,12 +542,12 @@ class AttackTest {
 
   @Test
   void signsOfAnUnsignedComparison() {
-    operation(SET_LTU, 7, 8).at("cmp", 0).set("bSign", 1).isStoppedBy("b: no sign if unsigned");
+    overWide(SET_LTU, 7, 8).at("cmp", 0).set("bSign", 1).isStoppedBy("b: no sign if unsigned");
   }
 
   @Test
   void anotherSumCompared() {
-    Attack attack = sumOf(BR_KEEP_NE, 1L << 32 | 5, 0xffffffffL, 4);
+    Attack attack = wideSumOf(BR_KEEP_NE, 5, 0xffffffffL, 4);
     attack
         .at("cmp", 0)
         .set("carry", 0)
@@ -555,9 +555,9 @@ class AttackTest {
         .shift("result", 1L << 32)
         .shift("aSignHigh", 1 << 16)
         .isStoppedBy("a: sign");
-    sumOf(SET_SUM_EQ, 5, 1, 6).at("cmp", 0).set("cut", 0).isStoppedBy("cut if signed or a sum");
+    wideSumOf(SET_SUM_EQ, 5, 1, 6).at("cmp", 0).set("cut", 0).isStoppedBy("cut if signed or a sum");
     // The top bit of an unsigned sum is no sign.
-    sumOf(SET_SUM_LTU, 0x80000000L, 1, 6)
+    wideSumOf(SET_SUM_LTU, 0x80000000L, 1, 6)
         .at("cmp", 0)
         .set("signed", 1)
         .set("bSignLow", 6)
@@ -566,10 +566,10 @@ class AttackTest {
         .set("result", 1)
         .limbs("x", 4, Fr.ofUnsigned(0xffffffff80000001L - 6))
         .isStoppedOnlyBy("fetch", "bus MEMORY");
-    sumOf(SET_SUM_EQ, 5, 1, 6).at("cmp", 0).set("carry", 1).isStoppedBy("sum: low");
-    sumOf(SET_SUM_EQ, 5, 1, 6).at("cmp", 0).set("aHi", 1).isStoppedBy("sum: high");
-    operation(SET_EQ, 7, 7).at("cmp", 0).set("carry", 1).isStoppedBy("carry only if active");
-    operation(SET_EQ, 7, 7).at("cmp", 0).set("baseLo", 8).isStoppedBy("operand a: low");
+    wideSumOf(SET_SUM_EQ, 5, 1, 6).at("cmp", 0).set("carry", 1).isStoppedBy("sum: low");
+    wideSumOf(SET_SUM_EQ, 5, 1, 6).at("cmp", 0).set("aHi", 1).isStoppedBy("sum: high");
+    overWide(SET_EQ, 7, 7).at("cmp", 0).set("carry", 1).isStoppedBy("carry only if active");
+    overWide(SET_EQ, 7, 7).at("cmp", 0).set("baseLo", 8).isStoppedBy("operand a: low");
   }
 
   @Test
@@ -610,24 +610,133 @@ class AttackTest {
 
   @Test
   void sumKeptElsewhere() {
-    sumOf(BR_KEEP_NE, 1L << 32 | 5, 1, 4)
+    wideSumOf(BR_KEEP_NE, 5, 1, 4)
         .at("cmp", 0)
         .shift("target", 1)
         .isStoppedBy("where it is written");
-    sumOf(BR_KEEP_NE, 1L << 32 | 5, 1, 4)
-        .at("cmp", 0)
-        .shift("result", 1)
-        .isStoppedBy("what is written");
-    sumOf(BR_KEEP_NE, 1L << 32 | 5, 1, 4).at("cmp", 0).set("keep", 0).isStoppedBy("fetch");
+    wideSumOf(BR_KEEP_NE, 5, 1, 4).at("cmp", 0).shift("result", 1).isStoppedBy("what is written");
+    wideSumOf(BR_KEEP_NE, 5, 1, 4).at("cmp", 0).set("keep", 0).isStoppedBy("fetch");
   }
 
   @Test
   void anotherConstantPut() {
-    sumOf(BR_PUT_NE, 5, 9, 4).at("cmp", 0).shift("result", 1).isStoppedBy("what is written");
-    sumOf(BR_PUT_NE, 5, 9, 4).at("cmp", 0).shift("target", 1).isStoppedBy("where it is written");
-    sumOf(BR_PUT_NE, 5, 9, 4).at("cmp", 0).set("put", 0).isStoppedBy("fetch");
+    wideSumOf(BR_PUT_NE, 5, 9, 4).at("cmp", 0).shift("result", 1).isStoppedBy("what is written");
+    wideSumOf(BR_PUT_NE, 5, 9, 4)
+        .at("cmp", 0)
+        .shift("target", 1)
+        .isStoppedBy("where it is written");
+    wideSumOf(BR_PUT_NE, 5, 9, 4).at("cmp", 0).set("put", 0).isStoppedBy("fetch");
     // The constant compared with has 32 bits then.
-    sumOf(BR_PUT_EQ, 5, 9, 5).at("cmp", 0).set("bHi", 9).isStoppedBy("B is the constant: high");
+    wideSumOf(BR_PUT_EQ, 5, 9, 5).at("cmp", 0).set("bHi", 9).isStoppedBy("B is the constant: high");
+  }
+
+  @Test
+  void narrowComparisonOtherwise() {
+    // -1 < 1, as if -1 were no less, equal, or both.
+    for (int claim : new int[] {0, 1, 3}) {
+      Attack attack = operation(SET_LTS32, 0xffffffffL, 1).at("cmp32", 0);
+      attack.set("less", claim >> 1).set("same", claim & 1);
+      if (claim == 0) {
+        // x = -2 - 1
+        attack.set("outcome", 0).set("result", 0).limbs("x", 2, Fr.of(-3));
+      }
+      attack.isStoppedBy(claim == 0 ? "x1" : "same claims a = B");
+    }
+    for (int less = 0; less < 2; less++) {
+      operation(SET_EQ, 7, 7)
+          .at("cmp32", 0)
+          .set("same", 0)
+          .set("less", less)
+          .set("outcome", 0)
+          .set("result", 0)
+          // x = 2^32 less - 1 + less
+          .limbs("x", 2, Fr.of(less * ((1L << 32) + 1) - 1))
+          .isStoppedBy("x1");
+    }
+    // 1 < 2 unsigned, as if it were more: x = -1 - 1.
+    operation(SET_LTU, 1, 2)
+        .at("cmp32", 0)
+        .set("less", 0)
+        .set("outcome", 0)
+        .set("result", 0)
+        .limbs("x", 2, Fr.of(-2))
+        .isStoppedBy("x1");
+  }
+
+  @Test
+  void narrowSignDenied() {
+    // -1 < 1 is not so if -1 is 2^32 - 1: x = 2^32 - 2 - 1.
+    for (boolean wholeLimb : new boolean[] {true, false}) {
+      Attack attack = operation(SET_LTS32, 0xffffffffL, 1).at("cmp32", 0);
+      attack
+          .set("aSign", 0)
+          .set("less", 0)
+          .set("outcome", 0)
+          .set("result", 0)
+          .limbs("x", 2, Fr.of(0xfffffffdL));
+      if (wholeLimb) {
+        attack.isStoppedBy("a: sign");
+      } else {
+        attack.set("aHigh", 0).isStoppedBy("a: low limb");
+      }
+    }
+    operation(SET_LTS32, 1, 0xffffffffL).at("cmp32", 0).set("bSign", 0).isStoppedBy("b: sign");
+    operation(SET_LTU, 1, 2).at("cmp32", 0).set("signed", 1).isStoppedBy("fetch");
+  }
+
+  @Test
+  void narrowComparisonOfOthers() {
+    Attack attack = sumOf(SET_SUM_EQ, 5, 0xffffffffL, 4).at("cmp32", 0);
+    // The sum without its carry.
+    attack.set("carry", 0).shift("aLo", 1L << 32).isStoppedBy("a: low limb");
+    attack.shift("aHigh", 1 << 16).isStoppedBy("a: sign");
+    sumOf(SET_SUM_EQ, 5, 1, 6).at("cmp32", 0).shift("aLo", 1).isStoppedBy("operand a");
+    sumOf(SET_SUM_EQ, 5, 1, 6).at("cmp32", 0).set("add", 0).isStoppedBy("fetch");
+    operation(SET_EQ, 7, 7).at("cmp32", 0).set("carry", 1).isStoppedBy("carry only if active");
+    // A constant of more than 32 bits is no operand of these rows.
+    attack =
+        new Attack(new Assembler().constant(1, 7).rk(SET_EQ, 3, 1, 7).none(HALT, 0, 0, 0).run());
+    attack.at("cmp32", 0).set("kHi", 1).isStoppedBy("no upper half of the constant");
+    attack.shift("bLo", 1).isStoppedBy("operand b is the constant");
+    operation(SET_EQ, 7, 7).at("cmp32", 0).shift("bLo", 1).isStoppedBy("bus MEMORY");
+  }
+
+  @Test
+  void narrowComparisonWritesElse() {
+    operation(SET_NE, 7, 8).at("cmp32", 0).set("outcome", 0).isStoppedBy("outcome");
+    operation(SET_NE, 7, 8).at("cmp32", 0).set("result", 0).isStoppedBy("what is written");
+    operation(SET_NE, 7, 8).at("cmp32", 0).set("target", 4).isStoppedBy("where it is written");
+    operation(SET_NE, 7, 8).at("cmp32", 0).set("branch", 1).isStoppedBy("fetch");
+    for (Opcode op : List.of(BR_KEEP_LTS32, BR_PUT_LTS32)) {
+      sumOf(op, 5, 1, 9).at("cmp32", 0).shift("result", 1).isStoppedBy("what is written");
+      sumOf(op, 5, 1, 9).at("cmp32", 0).shift("target", 1).isStoppedBy("where it is written");
+      sumOf(op, 5, 1, 9).at("cmp32", 0).shift("nextPc", 1).isStoppedBy("next pc");
+      sumOf(op, 5, 1, 9).at("cmp32", 0).set("keep", 0).set("put", 0).isStoppedBy("fetch");
+    }
+  }
+
+  /** The same as {@link #operation} where register 3 holds 64 bits before: for the wide tables. */
+  private static Attack overWide(Opcode op, long a, long b) {
+    return new Attack(
+        new Assembler()
+            .constant(1, a)
+            .constant(2, b)
+            .constant(3, 1L << 32)
+            .rr(op, 3, 1, 2)
+            .none(HALT, 0, 0, 0)
+            .run());
+  }
+
+  /** The same as {@link #sumOf} where slot 3 holds 64 bits before: for the wide table. */
+  private static Attack wideSumOf(Opcode op, long a, long addend, long k) {
+    int d = op.name().startsWith("BR_") ? 4 : 3;
+    return new Attack(
+        new Assembler()
+            .constant(3, 1L << 32)
+            .constant(1, a)
+            .add(new Instruction(op, d, 1, 3, addend << 32 | k, true, false))
+            .none(HALT, 0, 0, 0)
+            .run());
   }
 
   /** {@code op(r1 + addend, k)}, kept in slot 3 if it is kept; branches go to the next row. */

@@ -82,15 +82,18 @@ class ForgingTest {
       }
     }
     String unread = "the access is not made: its multiplicity is 0";
-    for (String table : List.of("alu", "cmp", "bit", "mul", "div", "mem", "memG", "memB", "memX")) {
+    for (String table :
+        List.of("alu", "cmp32", "cmp", "bit", "mul", "div", "mem", "memG", "memB", "memX")) {
       free.add(new Free(table, List.of("bPrevious"), r -> !r.is("bReg"), unread));
     }
-    free.add(
-        new Free(
-            "cmp",
-            List.of("dOldLo", "dOldHi", "dPrevious"),
-            r -> r.is("branch") && !r.is("keep") && !r.is("put"),
-            unread));
+    for (String table : List.of("cmp32", "cmp")) {
+      free.add(
+          new Free(
+              table,
+              List.of("dOldLo", "dOldHi", "dPrevious"),
+              r -> r.is("branch") && !r.is("keep") && !r.is("put"),
+              unread));
+    }
     free.add(
         new Free("bit", List.of("dOldLo", "dOldHi", "dPrevious"), r -> r.is("branch"), unread));
     for (String table : List.of("brSumK", "brSumR")) {

@@ -53,6 +53,15 @@ final class Programs {
           MULADD32,
           MULHU32,
           MULROT32,
+          SET_EQ,
+          SET_LTU,
+          SET_LTS32,
+          SET_GES32,
+          SET_SUM_EQ,
+          SET_SUM_LTU,
+          SET_SUM_LTS32,
+          BR_LTS32,
+          BR_GES32,
           BR_EQ,
           BR_NE,
           BR_LTU,
@@ -256,7 +265,8 @@ final class Programs {
           assembler.rk(op, 3, 1, 1L << (int) (b & 31));
           continue;
         }
-        if (op == MULADD32) {
+        if (op == MULADD32 || op.name().contains("_SUM_")) {
+          // Two constants.
           assembler.add(new Instruction(op, 3, 1, 0, a << 32 | b, true, false));
           assembler.add(new Instruction(op, 3, 1, 0, b << 32 | a, true, false));
           continue;

@@ -83,7 +83,9 @@ class WitnessBuilderTest {
                       witness.check();
                       assertTrue(
                           witness.instances().stream()
-                              .anyMatch(i -> i.table() instanceof NarrowTable));
+                              .map(TableInstance::table)
+                              .anyMatch(
+                                  t -> t instanceof NarrowTable || t instanceof NarrowCmpTable));
                     }));
   }
 

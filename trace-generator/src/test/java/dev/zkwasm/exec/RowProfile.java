@@ -52,21 +52,24 @@ public final class RowProfile {
 
   public static void main(String[] args) throws IOException {
     LoweredModule lowered = Lowering.lower(Files.readAllBytes(Path.of(args[0])));
-    List<ValueType> types = lowered.program().export(args[1]).orElseThrow().parameters();
+    List<String> call = new ArrayList<>(List.of(args).subList(1, args.length));
+    int lines = call.getLast().startsWith("-") ? Integer.parseInt(call.removeLast()) : 0;
+    new RowProfile(lowered, call(lowered.program(), call)).print(System.out, -lines);
+  }
+
+  /** The call that {@code export [argument...] [<input]} stand for. */
+  static Call call(Program program, List<String> words) throws IOException {
+    List<ValueType> types = program.export(words.getFirst()).orElseThrow().parameters();
     List<Value> arguments = new ArrayList<>();
     byte[] input = new byte[0];
-    int lines = 0;
-    for (String arg : List.of(args).subList(2, args.length)) {
-      if (arg.startsWith("<")) {
-        input = Files.readAllBytes(Path.of(arg.substring(1)));
-      } else if (arg.startsWith("-")) {
-        lines = Integer.parseInt(arg.substring(1));
+    for (String word : words.subList(1, words.size())) {
+      if (word.startsWith("<")) {
+        input = Files.readAllBytes(Path.of(word.substring(1)));
       } else {
-        arguments.add(new Value(types.get(arguments.size()), Long.parseUnsignedLong(arg)));
+        arguments.add(new Value(types.get(arguments.size()), Long.parseUnsignedLong(word)));
       }
     }
-    new RowProfile(lowered, new Call(args[1], arguments, input, new byte[0]))
-        .print(System.out, lines);
+    return new Call(words.getFirst(), arguments, input, new byte[0]);
   }
 
   private void print(PrintStream out, int lines) {
