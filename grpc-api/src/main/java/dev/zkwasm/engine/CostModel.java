@@ -12,11 +12,12 @@ import java.util.BitSet;
  * <p>Time is nearly proportional to the committed cells: each is committed, transformed and opened
  * once. Memory is counted: what stays from one round to the next, the columns in their own types
  * and the helper columns; what the largest instance needs while its part of the quotient is
- * computed; what is as long as the highest table; the reference string; and a factor for arrays
- * that wait to be used again. Where the factors come from: {@code docs/guides/performance.md}.
+ * computed; what is as long as the highest table; the reference string; the trace; and a share of
+ * this for arrays that wait to be used again or collected. Where the factors come from: {@code
+ * docs/guides/performance.md}.
  */
 final class CostModel {
-  private static final double SECONDS_PER_CELL = 1.8e-6;
+  private static final double SECONDS_PER_CELL = 1.6e-6;
 
   /** Most of it for compiling the kernels, while little else gets done. */
   private static final double FIXED_SECONDS = 4;
@@ -29,23 +30,27 @@ final class CostModel {
   /** What values on a coset take at most: longer cosets are worked on in parts. */
   private static final long COSET_BYTES = 512L << 20;
 
-  /** Vectors of the largest height: accumulator, pieces of the quotient, openings, scratch. */
-  private static final long LARGEST_VECTORS = 24;
+  /** Vectors of the largest height: accumulator, pieces of the quotient, values on cosets. */
+  private static final long LARGEST_VECTORS = 12;
 
-  /** The Java virtual machine, its code, and what it does not collect at once. */
-  private static final long FIXED_BYTES = 1024L << 20;
+  /** A step of the trace. */
+  private static final long STEP = 36;
 
-  /** Arrays that wait to be used again or collected, as a multiple of those in use. */
-  private static final double WAITING = 2.75;
+  /** The Java virtual machine, its code, its young generation, arrays kept for the next proof. */
+  private static final long FIXED_BYTES = 700L << 20;
+
+  /** What there is, with arrays that wait, as a multiple of what is in use. */
+  private static final double WAITING = 1.2;
 
   private CostModel() {}
 
   /**
    * Estimates.
    *
+   * @param steps of the trace, which stays while it is proven
    * @param threads threads that prove, on the CPU
    */
-  static Estimate estimate(Witness witness, int threads) {
+  static Estimate estimate(Witness witness, int steps, int threads) {
     long cells = 0;
     long kept = 0;
     long working = 0;
@@ -68,7 +73,7 @@ final class CostModel {
     return new Estimate(
         cells,
         largest,
-        FIXED_BYTES + kept + points + vectors + (long) (WAITING * working),
+        FIXED_BYTES + (long) (WAITING * (kept + STEP * steps + points + vectors + working)),
         FIXED_SECONDS + SECONDS_PER_CELL * cells / threads);
   }
 

@@ -216,7 +216,8 @@ public final class LocalEngine implements Engine, AutoCloseable {
       witness
           .instances()
           .forEach(table -> rows.merge(table.table().name(), (long) table.height(), Long::sum));
-      return new Prepared(run, witness, rows, CostModel.estimate(witness, threads));
+      return new Prepared(
+          run, witness, rows, CostModel.estimate(witness, run.trace().steps(), threads));
     } catch (InvalidTraceException e) {
       throw new EngineException(Kind.INVALID_TRACE, message(e), e);
     }
