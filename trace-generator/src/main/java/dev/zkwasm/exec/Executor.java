@@ -244,6 +244,12 @@ public final class Executor {
     int fp = this.fp;
     int pages = this.pages;
     long[] r = registers;
+    // As local variables they are not read again from the object in every step.
+    byte[] opcodes = this.opcodes;
+    int[] d = this.d;
+    int[] a = this.a;
+    int[] b = this.b;
+    long[] k = this.k;
     int step = 0;
     while (step < count) {
       Opcode opcode = OPCODES[opcodes[pc]];

@@ -3,39 +3,34 @@ package dev.zkwasm.bench.cli;
 import dev.zkwasm.bench.kernel.Check;
 import dev.zkwasm.bench.kernel.Timing;
 import dev.zkwasm.bench.kernel.Workload;
-import dev.zkwasm.bench.report.Machine;
-import dev.zkwasm.bench.report.Report;
 import dev.zkwasm.bench.report.Result;
-import dev.zkwasm.cli.CommonOptions;
 import dev.zkwasm.cli.EngineOptions;
 import dev.zkwasm.cli.Environment;
 import dev.zkwasm.cli.ProgressBar;
 import dev.zkwasm.engine.Engine;
-import dev.zkwasm.engine.EngineException;
 import dev.zkwasm.engine.Prepared;
+import dev.zkwasm.engine.Progress;
 import dev.zkwasm.engine.Run;
 import dev.zkwasm.exec.Executor;
 import dev.zkwasm.exec.Limits;
 import dev.zkwasm.exec.Outcome;
 import dev.zkwasm.isa.Value;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code zkprover bench execute}. */
 @Command(
     name = "execute",
     description = {
       "Execution alone (execute), with a record of every step (trace), and the filling of tables"
-          + " from it (tables). Rates are lowered steps per second.",
+          + " from it (tables). Rates are lowered steps per second; coldSeconds is the first run of"
+          + " the process.",
       "The result of the built-in guest is compared with a twin in Java; the run of another one is"
           + " checked row by row against all constraints if it has at most 2^17 steps."
     },
@@ -46,72 +41,67 @@ import picocli.CommandLine.Spec;
       "  zkprover bench execute --arg 50000",
       "  zkprover bench execute guest.wasm --invoke run --arg 1000 --json",
     })
-final class ExecuteCommand implements Callable<Integer> {
+final class ExecuteCommand extends Measurement {
   private static final int DEFAULT_SIZE = 20_000;
 
   /** Row by row takes some 10 microseconds each. */
   private static final int MAX_CHECKED = 1 << 17;
 
-  @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private final GuestOptions guest = new GuestOptions();
 
-  @Option(
-      names = "--warmup",
-      paramLabel = "N",
-      description = "runs before the timed ones (default: ${DEFAULT-VALUE})")
-  private int warmup = 5;
-
-  @Option(
-      names = "--iterations",
-      paramLabel = "N",
-      description = "timed runs (default: ${DEFAULT-VALUE})")
-  private int iterations = 10;
-
-  @Mixin private final ReportOptions report = new ReportOptions();
-  @Mixin private final CommonOptions common = new CommonOptions();
-  private final Environment environment;
+  @Mixin private final Repeats repeats = new Repeats(5, 10);
 
   ExecuteCommand(Environment environment) {
-    this.environment = environment;
+    super(environment);
   }
 
   @Override
-  public Integer call() {
-    MeasureOptions measure = new MeasureOptions();
-    measure.warmup = warmup;
-    measure.iterations = iterations;
-    measure.check();
-    report.check();
-    Engine engine = environment.engines().open(new EngineOptions(), common.home(environment));
-    Report all;
-    try (ProgressBar progress = new ProgressBar(environment, common.quiet, "bench")) {
-      progress.report("checking", 0);
-      GuestOptions.Loaded loaded = guest.load(engine, environment, DEFAULT_SIZE);
-      // Through the engine, which says in its own words what is wrong with a call.
-      Run run =
-          engine.execute(
-              loaded.guest(),
-              loaded.call(),
-              Limits.DEFAULT.steps(),
-              dev.zkwasm.engine.Progress.NONE);
-      Check check = check(engine, run, loaded);
-      List<Result> results = new ArrayList<>();
-      for (Stage stage : Stage.values()) {
-        double done = (results.size() + 0.5) / Stage.values().length;
-        Timing timing =
-            Timing.of(
-                new StageWork(engine, run, stage, check),
-                warmup,
-                iterations,
-                i -> progress.report(stage.toString(), done));
-        results.add(result(stage, run, loaded.name(), timing));
-      }
-      all = new Report(Machine.here(), Typed.command(spec), "", results);
-    }
-    return report.finish(all, environment, common);
+  void check() {
+    repeats.check();
   }
 
-  private Check check(Engine engine, Run run, GuestOptions.Loaded loaded) {
+  @Override
+  Figures measure() {
+    Engine engine = environment.engines().open(new EngineOptions(), common.home(environment));
+    try (ProgressBar progress = new ProgressBar(environment, common.quiet, "bench")) {
+      progress.report("cold run", 0);
+      GuestOptions.Loaded loaded = guest.load(engine, environment, DEFAULT_SIZE);
+      Cold cold = runCold(engine, loaded);
+      List<Result> results = new ArrayList<>();
+      for (Stage stage : Stage.values()) {
+        Timing timing =
+            repeats.time(
+                new StageWork(engine, cold.run(), stage, cold.check()),
+                done ->
+                    progress.report(
+                        stage.toString(), (results.size() + done) / Stage.values().length));
+        results.add(result(stage, cold, loaded.name(), timing));
+      }
+      return new Figures("", results);
+    }
+  }
+
+  /**
+   * The first run of the process.
+   *
+   * @param seconds of the stages that it shows
+   */
+  private record Cold(Run run, Map<Stage, Double> seconds, Check check) {}
+
+  private Cold runCold(Engine engine, GuestOptions.Loaded loaded) {
+    Map<Stage, Double> seconds = new EnumMap<>(Stage.class);
+    long start = System.nanoTime();
+    // Through the engine, which says in its own words what is wrong with a call.
+    Run run = engine.execute(loaded.guest(), loaded.call(), Limits.DEFAULT.steps(), Progress.NONE);
+    seconds.put(Stage.TRACE, (System.nanoTime() - start) * 1e-9);
+    start = System.nanoTime();
+    Prepared prepared = engine.prepare(run);
+    seconds.put(Stage.TABLES, (System.nanoTime() - start) * 1e-9);
+    return new Cold(run, seconds, check(prepared, loaded));
+  }
+
+  private Check check(Prepared prepared, GuestOptions.Loaded loaded) {
+    Run run = prepared.run();
     Boolean agrees = loaded.agrees(run.trace().results());
     if (agrees != null) {
       return Check.of(agrees);
@@ -123,32 +113,34 @@ final class ExecuteCommand implements Callable<Integer> {
       return Check.NOT_MADE;
     }
     try {
-      engine.prepare(run).witness().check();
+      prepared.witness().check();
       return Check.RIGHT;
-    } catch (IllegalStateException | EngineException e) {
+    } catch (IllegalStateException e) {
       environment.err().println(e.getMessage());
       return Check.WRONG;
     }
   }
 
-  private static Result result(Stage stage, Run run, String name, Timing timing) {
+  private static Result result(Stage stage, Cold cold, String name, Timing timing) {
+    Run run = cold.run();
     Map<String, Object> more = new LinkedHashMap<>();
     more.put("steps", (long) run.trace().steps());
     more.put("wasmSteps", run.wasmSteps());
     more.put("wasmStepsPerSecond", run.wasmSteps() / timing.median());
-    return new Result(
+    Double coldSeconds = cold.seconds().get(stage);
+    if (coldSeconds != null) {
+      more.put("coldSeconds", coldSeconds);
+    }
+    return Result.ofRun(
         stage.toString(),
-        63 - Long.numberOfLeadingZeros(Math.max(1, run.wasmSteps())),
+        run.wasmSteps(),
         name,
         "host",
         "interpreter of lowered code",
         1,
-        false,
         timing,
         run.trace().steps(),
         "steps",
-        0,
-        0,
         more,
         Map.of());
   }
@@ -200,7 +192,7 @@ final class ExecuteCommand implements Callable<Integer> {
                   reference.guest(),
                   reference.trace().call(),
                   Limits.DEFAULT.steps(),
-                  dev.zkwasm.engine.Progress.NONE);
+                  Progress.NONE);
           results = summary(run);
         }
         case TABLES -> {

@@ -7,18 +7,13 @@ import dev.zkwasm.bench.kernel.ScalarKind;
 import dev.zkwasm.bench.kernel.Timing;
 import dev.zkwasm.bench.kernel.Workload;
 import dev.zkwasm.bench.report.Result;
-import dev.zkwasm.cli.CommonOptions;
 import dev.zkwasm.cli.Environment;
 import dev.zkwasm.compute.cpu.CpuProvider;
 import dev.zkwasm.compute.cpu.VectorArithmetic;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** {@code zkprover bench field}. */
 @Command(
@@ -36,55 +31,41 @@ import picocli.CommandLine.Spec;
       "  zkprover bench field --log 16-20 --threads 1",
       "  zkprover bench field --log 20 --backend cpu,cuda --transfers both --csv field.csv",
     })
-final class FieldCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec = CommandSpec.create();
-  @Mixin private final KernelOptions kernel = new KernelOptions();
-  @Mixin private final MeasureOptions measure = new MeasureOptions();
-  @Mixin private final ReportOptions report = new ReportOptions();
-  @Mixin private final CommonOptions common = new CommonOptions();
-  private final Environment environment;
-  private final BackendOpener backends;
-
+final class FieldCommand extends KernelCommand {
   FieldCommand(Environment environment, BackendOpener backends) {
-    this.environment = environment;
-    this.backends = backends;
+    super(environment, backends);
   }
 
   @Override
-  public Integer call() {
-    measure.check();
-    report.check();
-    List<KernelRuns.Task> tasks = new ArrayList<>();
-    for (Operation operation : Operation.values()) {
-      for (ScalarKind kind : kernel.kinds(false)) {
-        for (int log : kernel.logs()) {
-          for (boolean transfer : kernel.transfers()) {
-            tasks.add(
-                new KernelRuns.Task(
-                    operation.toString(),
-                    log,
-                    kind,
-                    transfer,
-                    "elements",
-                    FieldWorkload.hostBytes(log),
-                    FieldWorkload.multiplications(log, operation),
-                    backend -> new FieldWorkload(backend, log, operation, kind, transfer)));
-          }
-        }
-      }
-    }
-    KernelRuns runs = new KernelRuns(environment, common, measure, backends);
-    KernelRuns.requireMemory(tasks);
+  List<KernelRuns.Task> tasks() {
+    return Arrays.stream(Operation.values())
+        .flatMap(operation -> variants((log, kind, t) -> task(operation, log, kind, t)).stream())
+        .toList();
+  }
+
+  private static KernelRuns.Task task(
+      Operation operation, int log, ScalarKind kind, boolean transfers) {
+    return new KernelRuns.Task(
+        operation.toString(),
+        log,
+        kind,
+        transfers,
+        "elements",
+        FieldWorkload.hostBytes(log),
+        FieldWorkload.multiplications(log, operation),
+        backend -> new FieldWorkload(backend, log, operation, kind, transfers));
+  }
+
+  @Override
+  void begin(KernelRuns runs) {
     if (VectorArithmetic.available()) {
       runs.add(multiplication("multiply", MultiplicationWorkload.vector()));
     }
     runs.add(multiplication("multiply-scalar", MultiplicationWorkload.scalar()));
-    runs.run(tasks);
-    return report.finish(runs.report(Typed.command(spec)), environment, common);
   }
 
   private Result multiplication(String name, Workload work) {
-    Timing timing = Timing.of(work, measure.warmup, measure.iterations, i -> {});
+    Timing timing = repeats.time(work, done -> {});
     double count = Math.scalb(1.0, MultiplicationWorkload.LOG);
     return new Result(
         name,

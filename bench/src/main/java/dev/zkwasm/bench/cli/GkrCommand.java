@@ -5,12 +5,9 @@ import dev.zkwasm.bench.kernel.Check;
 import dev.zkwasm.bench.kernel.MultiplicationWorkload;
 import dev.zkwasm.bench.kernel.ScalarKind;
 import dev.zkwasm.bench.kernel.Timing;
-import dev.zkwasm.bench.report.Machine;
-import dev.zkwasm.bench.report.Report;
 import dev.zkwasm.bench.report.Result;
 import dev.zkwasm.cli.Bytes;
 import dev.zkwasm.cli.CliException;
-import dev.zkwasm.cli.CommonOptions;
 import dev.zkwasm.cli.Environment;
 import dev.zkwasm.cli.ProgressBar;
 import dev.zkwasm.compute.cpu.CpuProvider;
@@ -19,29 +16,25 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code zkprover bench gkr}. */
 @Command(
     name = "gkr",
     description = {
-      "An experiment that no proof uses: the sums of a lookup argument by GKR, on one thread.",
+      "An experiment that no proof uses: the sums of a lookup argument by GKR, on one thread."
+          + " Warm-up runs have 2^12 rows, and one more the full size.",
       "The proof is verified down to the leaves, which are evaluated themselves."
     },
     mixinStandardHelpOptions = true,
     footer = {"", "Examples:", "  zkprover bench gkr --log 20 --interactions 19"})
-final class GkrCommand implements Callable<Integer> {
+final class GkrCommand extends Measurement {
   private static final int MAX_LOG = 24;
 
   /** Enough to get the code compiled. */
   private static final int WARMUP_LOG = 12;
-
-  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(names = "--log", paramLabel = "N", description = "2^N rows (default: ${DEFAULT-VALUE})")
   private int log = 16;
@@ -52,35 +45,15 @@ final class GkrCommand implements Callable<Integer> {
       description = "fractions of a row (default: ${DEFAULT-VALUE})")
   private int interactions = 19;
 
-  @Option(
-      names = "--warmup",
-      paramLabel = "N",
-      description =
-          "runs of 2^12 rows before the timed ones, and then one in full size (default:"
-              + " ${DEFAULT-VALUE})")
-  private int warmup = 10;
-
-  @Option(
-      names = "--iterations",
-      paramLabel = "N",
-      description = "timed runs (default: ${DEFAULT-VALUE})")
-  private int iterations = 3;
-
-  @Mixin private final ReportOptions report = new ReportOptions();
-  @Mixin private final CommonOptions common = new CommonOptions();
-  private final Environment environment;
+  @Mixin private final Repeats repeats = new Repeats(10, 3);
 
   GkrCommand(Environment environment) {
-    this.environment = environment;
+    super(environment);
   }
 
   @Override
-  public Integer call() {
-    MeasureOptions measure = new MeasureOptions();
-    measure.warmup = warmup;
-    measure.iterations = iterations;
-    measure.check();
-    report.check();
+  void check() {
+    repeats.check();
     if (!VectorArithmetic.available()) {
       throw CliException.badInput("this JVM or machine has no vectors for the kernels");
     }
@@ -101,34 +74,33 @@ final class GkrCommand implements Callable<Integer> {
                   Bytes.size(needed),
                   Bytes.size(Runtime.getRuntime().maxMemory())));
     }
-    Report all;
+  }
+
+  @Override
+  Figures measure() {
     try (ProgressBar progress = new ProgressBar(environment, common.quiet, "bench")) {
       progress.report("multiplication", 0);
       Timing multiplication = Timing.of(MultiplicationWorkload.vector(), 3, 9, i -> {});
       double rate = Math.scalb(1.0, MultiplicationWorkload.LOG) / multiplication.min();
-      for (int i = 0; i < warmup; i++) {
+      for (int i = 0; i < repeats.warmup; i++) {
         progress.report("warming up", 0);
         new GkrExperiment(interactions, Math.min(log, WARMUP_LOG)).run();
       }
       GkrExperiment experiment = new GkrExperiment(interactions, log);
-      if (warmup > 0) {
+      if (repeats.warmup > 0) {
         // The first touch of memory is the system's work.
         progress.report("gkr 2^" + log, 0);
         experiment.run();
       }
       List<GkrExperiment.Outcome> outcomes = new ArrayList<>();
-      for (int i = 0; i < iterations; i++) {
-        progress.report("gkr 2^" + log, (double) (i + 1) / (iterations + 1));
+      for (int i = 0; i < repeats.iterations; i++) {
+        progress.report("gkr 2^" + log, (double) (i + 1) / (repeats.iterations + 1));
         outcomes.add(experiment.run());
       }
-      all =
-          new Report(
-              Machine.here(),
-              Typed.command(spec),
-              "bare vector multiplication on one thread (%.2f ns)".formatted(1e9 / rate),
-              List.of(result(outcomes, rate)));
+      return new Figures(
+          "bare vector multiplication on one thread (%.2f ns)".formatted(1e9 / rate),
+          List.of(result(outcomes, rate)));
     }
-    return report.finish(all, environment, common);
   }
 
   private Result result(List<GkrExperiment.Outcome> outcomes, double rate) {

@@ -4,8 +4,6 @@ import dev.zkwasm.bench.kernel.Roofline;
 import dev.zkwasm.bench.kernel.ScalarKind;
 import dev.zkwasm.bench.kernel.Timing;
 import dev.zkwasm.bench.kernel.Workload;
-import dev.zkwasm.bench.report.Machine;
-import dev.zkwasm.bench.report.Report;
 import dev.zkwasm.bench.report.Result;
 import dev.zkwasm.cli.Bytes;
 import dev.zkwasm.cli.CliException;
@@ -47,7 +45,8 @@ final class KernelRuns {
 
   private final Environment environment;
   private final CommonOptions common;
-  private final MeasureOptions measure;
+  private final Devices devices;
+  private final Repeats repeats;
   private final BackendOpener backends;
   private final List<Result> results = new ArrayList<>();
   private final Set<String> models = new LinkedHashSet<>();
@@ -55,11 +54,13 @@ final class KernelRuns {
   KernelRuns(
       Environment environment,
       CommonOptions common,
-      MeasureOptions measure,
+      Devices devices,
+      Repeats repeats,
       BackendOpener backends) {
     this.environment = environment;
     this.common = common;
-    this.measure = measure;
+    this.devices = devices;
+    this.repeats = repeats;
     this.backends = backends;
   }
 
@@ -86,12 +87,11 @@ final class KernelRuns {
 
   /** Times all tasks on all backends. */
   void run(List<Task> tasks) {
-    requireMemory(tasks);
     List<ComputeBackend> opened = new ArrayList<>();
     try {
       // All of them before the first measurement: an unknown one is said at once.
-      for (String name : measure.backends()) {
-        opened.add(open(backends, name, measure.threads()));
+      for (String name : devices.backends()) {
+        opened.add(open(backends, name, devices.threads()));
       }
       for (ComputeBackend backend : opened) {
         run(backend, tasks);
@@ -105,23 +105,16 @@ final class KernelRuns {
     try (ProgressBar progress = new ProgressBar(environment, common.quiet, backend.name())) {
       progress.report("warming up", 0);
       Roofline.settle();
-      Roofline roofline = Roofline.measure(backend, measure.threads());
+      Roofline roofline = Roofline.measure(backend, devices.threads());
       models.add(backend.name() + ": " + roofline.model());
       for (int t = 0; t < tasks.size(); t++) {
         Task task = tasks.get(t);
         int done = t;
         progress.report(task.name(), (double) t / tasks.size());
         try (Workload work = task.open().apply(backend)) {
-          int all = measure.warmup + measure.iterations;
           Timing timing =
-              Timing.of(
-                  work,
-                  measure.warmup,
-                  measure.iterations,
-                  i ->
-                      progress.report(
-                          task.name(),
-                          (done + (double) (measure.warmup + i) / all) / tasks.size()));
+              repeats.time(
+                  work, part -> progress.report(task.name(), (done + part) / tasks.size()));
           add(task, backend, roofline, timing);
         }
       }
@@ -136,7 +129,7 @@ final class KernelRuns {
             task.kind().toString(),
             backend.name(),
             backend.description(),
-            measure.threads(),
+            devices.threads(),
             task.transfers(),
             timing,
             Math.scalb(1.0, task.log()),
@@ -153,7 +146,7 @@ final class KernelRuns {
   }
 
   /** All results. */
-  Report report(String command) {
-    return new Report(Machine.here(), command, String.join("; ", models), results);
+  Measurement.Figures figures() {
+    return new Measurement.Figures(String.join("; ", models), results);
   }
 }

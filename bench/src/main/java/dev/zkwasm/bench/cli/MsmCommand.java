@@ -2,16 +2,11 @@ package dev.zkwasm.bench.cli;
 
 import dev.zkwasm.bench.kernel.MsmWorkload;
 import dev.zkwasm.bench.kernel.ScalarKind;
-import dev.zkwasm.cli.CommonOptions;
 import dev.zkwasm.cli.Environment;
 import dev.zkwasm.cli.ProgressBar;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** {@code zkprover bench msm}. */
 @Command(
@@ -29,29 +24,18 @@ import picocli.CommandLine.Spec;
       "  zkprover bench msm --log 20 --scalars uniform,u16,equal --iterations 5 --out msm.json",
       "  zkprover bench msm --log 20-24 --backend cpu,cuda --transfers both --plot msm.svg",
     })
-final class MsmCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec = CommandSpec.create();
-  @Mixin private final KernelOptions kernel = new KernelOptions();
-  @Mixin private final MeasureOptions measure = new MeasureOptions();
-  @Mixin private final ReportOptions report = new ReportOptions();
-  @Mixin private final CommonOptions common = new CommonOptions();
-  private final Environment environment;
-  private final BackendOpener backends;
+final class MsmCommand extends KernelCommand {
+  private final List<MsmWorkload.Points> points = new ArrayList<>();
 
   MsmCommand(Environment environment, BackendOpener backends) {
-    this.environment = environment;
-    this.backends = backends;
+    super(environment, backends);
   }
 
   @Override
-  public Integer call() {
-    measure.check();
-    report.check();
-    List<Integer> logs = kernel.logs();
-    List<MsmWorkload.Points> points = new ArrayList<>();
+  List<KernelRuns.Task> tasks() {
     List<KernelRuns.Task> tasks = new ArrayList<>();
     for (ScalarKind kind : kernel.kinds(true)) {
-      for (int log : logs) {
+      for (int log : kernel.logs()) {
         // Typed scalars come with each call: there is only one way to time them.
         List<Boolean> transfers = MsmWorkload.canReside(kind) ? kernel.transfers() : List.of(true);
         for (boolean transfer : transfers) {
@@ -68,14 +52,16 @@ final class MsmCommand implements Callable<Integer> {
         }
       }
     }
-    KernelRuns.requireMemory(tasks);
-    KernelRuns runs = new KernelRuns(environment, common, measure, backends);
-    measure.backends().forEach(name -> KernelRuns.open(backends, name, measure.threads()).close());
+    return tasks;
+  }
+
+  @Override
+  void begin(KernelRuns runs) {
+    devices.backends().forEach(name -> KernelRuns.open(backends, name, devices.threads()).close());
+    int log = kernel.logs().getLast();
     try (ProgressBar progress = new ProgressBar(environment, common.quiet, "preparing")) {
-      progress.report("2^" + logs.getLast() + " points", 0);
-      points.add(MsmWorkload.Points.generate(1 << logs.getLast()));
+      progress.report("2^" + log + " points", 0);
+      points.add(MsmWorkload.Points.generate(1 << log));
     }
-    runs.run(tasks);
-    return report.finish(runs.report(Typed.command(spec)), environment, common);
   }
 }

@@ -4,16 +4,10 @@ import dev.zkwasm.bench.kernel.NttWorkload;
 import dev.zkwasm.bench.kernel.NttWorkload.Direction;
 import dev.zkwasm.bench.kernel.ScalarKind;
 import dev.zkwasm.cli.CliException;
-import dev.zkwasm.cli.CommonOptions;
 import dev.zkwasm.cli.Environment;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code zkprover bench ntt}. */
 @Command(
@@ -30,9 +24,7 @@ import picocli.CommandLine.Spec;
       "  zkprover bench ntt --log 16-22 --threads 2 --plot ntt.svg",
       "  zkprover bench ntt --log 20 --direction ntt,intt,coset-ntt --transfers both --json",
     })
-final class NttCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec = CommandSpec.create();
-
+final class NttCommand extends KernelCommand {
   @Option(
       names = "--direction",
       paramLabel = "NAME",
@@ -40,16 +32,8 @@ final class NttCommand implements Callable<Integer> {
       description = "ntt, intt, coset-ntt; several with commas between (default: ntt)")
   private List<String> directions = List.of("ntt");
 
-  @Mixin private final KernelOptions kernel = new KernelOptions();
-  @Mixin private final MeasureOptions measure = new MeasureOptions();
-  @Mixin private final ReportOptions report = new ReportOptions();
-  @Mixin private final CommonOptions common = new CommonOptions();
-  private final Environment environment;
-  private final BackendOpener backends;
-
   NttCommand(Environment environment, BackendOpener backends) {
-    this.environment = environment;
-    this.backends = backends;
+    super(environment, backends);
   }
 
   private static Direction direction(String name) {
@@ -62,30 +46,24 @@ final class NttCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
-    measure.check();
-    report.check();
-    List<KernelRuns.Task> tasks = new ArrayList<>();
-    for (Direction direction : directions.stream().map(NttCommand::direction).distinct().toList()) {
-      for (ScalarKind kind : kernel.kinds(false)) {
-        for (int log : kernel.logs()) {
-          for (boolean transfer : kernel.transfers()) {
-            tasks.add(
-                new KernelRuns.Task(
-                    direction.toString(),
-                    log,
-                    kind,
-                    transfer,
-                    "elements",
-                    NttWorkload.hostBytes(log),
-                    NttWorkload.multiplications(log, direction),
-                    backend -> new NttWorkload(backend, log, direction, kind, transfer)));
-          }
-        }
-      }
-    }
-    KernelRuns runs = new KernelRuns(environment, common, measure, backends);
-    runs.run(tasks);
-    return report.finish(runs.report(Typed.command(spec)), environment, common);
+  List<KernelRuns.Task> tasks() {
+    return directions.stream()
+        .map(NttCommand::direction)
+        .distinct()
+        .flatMap(direction -> variants((log, kind, t) -> task(direction, log, kind, t)).stream())
+        .toList();
+  }
+
+  private static KernelRuns.Task task(
+      Direction direction, int log, ScalarKind kind, boolean transfers) {
+    return new KernelRuns.Task(
+        direction.toString(),
+        log,
+        kind,
+        transfers,
+        "elements",
+        NttWorkload.hostBytes(log),
+        NttWorkload.multiplications(log, direction),
+        backend -> new NttWorkload(backend, log, direction, kind, transfers));
   }
 }

@@ -4,10 +4,7 @@ import dev.zkwasm.bench.kernel.Check;
 import dev.zkwasm.bench.kernel.Roofline;
 import dev.zkwasm.bench.kernel.Timing;
 import dev.zkwasm.bench.kernel.Workload;
-import dev.zkwasm.bench.report.Machine;
-import dev.zkwasm.bench.report.Report;
 import dev.zkwasm.bench.report.Result;
-import dev.zkwasm.cli.CommonOptions;
 import dev.zkwasm.cli.EngineOptions;
 import dev.zkwasm.cli.Environment;
 import dev.zkwasm.cli.Memory;
@@ -25,13 +22,10 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code zkprover bench prove}. */
 @Command(
@@ -50,26 +44,14 @@ import picocli.CommandLine.Spec;
       "  zkprover bench prove --arg 10000 --threads 2 --iterations 1 --plot stages.svg",
       "  zkprover bench prove guest.wasm --input FILE --backend cpu,cuda --json",
     })
-final class ProveCommand implements Callable<Integer> {
+final class ProveCommand extends Measurement {
   private static final int DEFAULT_SIZE = 1000;
   private static final int VERIFICATIONS = 50;
 
-  @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private final GuestOptions guest = new GuestOptions();
 
-  @Option(
-      names = "--backend",
-      paramLabel = "NAME",
-      split = ",",
-      description =
-          "auto, cpu, cuda, tornado, fpga; several to compare them, commas between (default: auto)")
-  private List<String> backends = List.of("auto");
-
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "host threads (default: one per processor)")
-  private @Nullable Integer threads;
+  @Mixin private final Devices devices = new Devices();
+  @Mixin private final Repeats repeats = new Repeats(1, 3);
 
   @Option(
       names = "--srs",
@@ -77,51 +59,34 @@ final class ProveCommand implements Callable<Integer> {
       description = "reference string (default: the insecure development one)")
   private @Nullable String srs;
 
-  @Option(
-      names = "--warmup",
-      paramLabel = "N",
-      description = "proofs before the timed ones (default: ${DEFAULT-VALUE})")
-  private int warmup = 1;
-
-  @Option(
-      names = "--iterations",
-      paramLabel = "N",
-      description = "timed proofs (default: ${DEFAULT-VALUE})")
-  private int iterations = 3;
-
-  @Mixin private final ReportOptions report = new ReportOptions();
-  @Mixin private final CommonOptions common = new CommonOptions();
-  private final Environment environment;
-
   ProveCommand(Environment environment) {
-    this.environment = environment;
+    super(environment);
   }
 
   @Override
-  public Integer call() throws Exception {
-    MeasureOptions measure = new MeasureOptions();
-    measure.warmup = warmup;
-    measure.iterations = iterations;
-    measure.threads = threads;
-    measure.check();
-    report.check();
+  void check() {
+    repeats.check();
+    devices.check();
+  }
+
+  @Override
+  Figures measure() throws Exception {
     List<Result> results = new ArrayList<>();
-    for (String backend : backends.stream().distinct().toList()) {
+    for (String backend : devices.backends()) {
       EngineOptions options = new EngineOptions();
       options.backend = backend;
-      options.threads = threads;
+      options.threads = devices.threads();
       options.srs = srs;
       Engine engine = environment.engines().open(options, common.home(environment));
       try {
-        results.addAll(prove(engine, measure.threads()));
+        results.addAll(prove(engine, devices.threads()));
       } finally {
         if (engine instanceof AutoCloseable closeable) {
           closeable.close();
         }
       }
     }
-    return report.finish(
-        new Report(Machine.here(), Typed.command(spec), "", results), environment, common);
+    return new Figures("", results);
   }
 
   /** Seconds by stage, in order; they add up to the whole. */
@@ -143,11 +108,12 @@ final class ProveCommand implements Callable<Integer> {
       Roofline.settle();
       List<Proven> proofs = new ArrayList<>();
       Check check = Check.RIGHT;
-      for (int i = -warmup; i < iterations; i++) {
-        progress.report(
-            i < 0 ? "warming up" : "proving", (double) (warmup + i) / (warmup + iterations + 1));
+      int all = repeats.warmup + repeats.iterations + 1;
+      for (int i = 0; i < all - 1; i++) {
+        boolean timed = i >= repeats.warmup;
+        progress.report(timed ? "proving" : "warming up", (double) i / all);
         Proven proven = once(engine, loaded);
-        if (i >= 0) {
+        if (timed) {
           check = check.and(check(engine, loaded, proven));
           // Only the first one's tables are looked at: the others need not take memory.
           proofs.add(
@@ -214,19 +180,16 @@ final class ProveCommand implements Callable<Integer> {
     more.put("cells", prepared.estimate().cells());
     more.put("peakBytes", Memory.peakBytes());
     more.put("proofBytes", (long) proofs.getFirst().proof().length);
-    return new Result(
+    return Result.ofRun(
         "prove",
-        log(run),
+        run.wasmSteps(),
         loaded.name(),
         name(engine),
         engine.backend(),
         threads,
-        false,
         timing,
         run.wasmSteps(),
         "WASM steps",
-        0,
-        0,
         more,
         middle(proofs.stream().map(Proven::times).toList()));
   }
@@ -264,25 +227,18 @@ final class ProveCommand implements Callable<Integer> {
           }
         };
     Timing timing = Timing.of(work, VERIFICATIONS, VERIFICATIONS, i -> {});
-    return new Result(
+    return Result.ofRun(
         "verify",
-        log(proven.prepared().run()),
+        proven.prepared().run().wasmSteps(),
         loaded.name(),
         name(engine),
         engine.backend(),
         threads,
-        false,
         timing,
         1,
         "proofs",
-        0,
-        0,
         Map.of("proofBytes", (long) proven.proof().length),
         Map.of());
-  }
-
-  private static int log(Run run) {
-    return 63 - Long.numberOfLeadingZeros(Math.max(1, run.wasmSteps()));
   }
 
   private static String name(Engine engine) {

@@ -40,6 +40,29 @@ public record Result(
     Map<String, Object> more,
     Map<String, Double> stages) {
 
+  /**
+   * A figure of a guest's run, which no model of field multiplications goes with.
+   *
+   * @param wasmSteps WebAssembly instructions executed: the size
+   */
+  public static Result ofRun(
+      String kernel,
+      long wasmSteps,
+      String guest,
+      String backend,
+      String device,
+      int threads,
+      Timing timing,
+      double items,
+      String unit,
+      Map<String, Object> more,
+      Map<String, Double> stages) {
+    int log = 63 - Long.numberOfLeadingZeros(Math.max(1, wasmSteps));
+    return new Result(
+        kernel, log, guest, backend, device, threads, false, timing, items, unit, 0, 0, more,
+        stages);
+  }
+
   /** What makes two results comparable. */
   public String key() {
     return key(kernel, logSize, scalars, backend, threads, transfers);
