@@ -46,8 +46,7 @@ class DeviceTeamTest {
             .findFirst()
             .orElseThrow();
     return new ProofLayout(
-        ToyProof.TOY.system,
-        IntStream.of(logs).mapToObj(log -> new Instance(table, log)).toList());
+        ToyProof.TOY.system, IntStream.of(logs).mapToObj(log -> new Instance(table, log)).toList());
   }
 
   /** The same bytes on any number of devices, more than there are instances included. */
