@@ -64,6 +64,7 @@ final class DemoCommand implements Callable<Integer> {
     PrintStream out =
         common.json ? new PrintStream(java.io.OutputStream.nullOutputStream()) : environment.out();
     Engine engine = environment.engines().open(engineOptions, common.home(environment));
+    engine.warmUp();
     EngineInfo info = engine.info();
     try (Scratch scratch = new Scratch();
         ProverServer server =

@@ -62,6 +62,7 @@ final class ProveCommand implements Callable<Integer> {
     Bytes.checkWritable(target, force);
     Stopwatch stopwatch = new Stopwatch();
     Engine engine = environment.engines().open(engineOptions, common.home(environment));
+    engine.warmUp();
     RecordedRun recorded = run(engine, stopwatch);
     Run run = recorded.run();
     Prepared prepared = stopwatch.time("trace", () -> engine.prepare(run));

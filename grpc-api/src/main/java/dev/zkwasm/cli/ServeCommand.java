@@ -254,6 +254,7 @@ final class ServeCommand implements Callable<Integer> {
     options.threads = optional("threads", threads, Integer::valueOf);
     options.srs = optional("srs", srs, s -> s);
     Engine engine = environment.engines().open(options, folders);
+    engine.warmUp();
     serve(engine, server, folder);
     return Main.DONE;
   }

@@ -15,6 +15,12 @@ import java.util.List;
 public interface Engine {
 
   /**
+   * Begins, in the background, what is done once so that proving is fast. Returns at once. For
+   * processes that are going to prove.
+   */
+  default void warmUp() {}
+
+  /**
    * Parses, validates and lowers a module.
    *
    * @param wasm the binary; not copied, must not change afterwards

@@ -103,6 +103,11 @@ public final class LocalEngine implements Engine, AutoCloseable {
     this.keyFolder = keyFolder;
   }
 
+  @Override
+  public void warmUp() {
+    backend.warmUp();
+  }
+
   private synchronized Means means() {
     Means present = means;
     if (present == null) {

@@ -37,6 +37,18 @@ public interface ComputeBackend extends AutoCloseable {
   @Override
   void close();
 
+  /**
+   * Begins, in the background, what is done once so that later work is fast, such as compiling
+   * code. Returns at once.
+   */
+  default void warmUp() {}
+
+  /**
+   * Does what {@link #warmUp} does, and waits for it. Worth it before much work only; an interrupt
+   * ends the waiting and stays set.
+   */
+  default void awaitWarmUp() {}
+
   // Memory.
 
   /** A buffer of zeros. */

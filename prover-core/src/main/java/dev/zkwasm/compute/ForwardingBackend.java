@@ -37,6 +37,16 @@ public abstract class ForwardingBackend implements ComputeBackend {
   }
 
   @Override
+  public void warmUp() {
+    delegate.warmUp();
+  }
+
+  @Override
+  public void awaitWarmUp() {
+    delegate.awaitWarmUp();
+  }
+
+  @Override
   public DeviceBuffer allocate(int size) {
     return delegate.allocate(size);
   }

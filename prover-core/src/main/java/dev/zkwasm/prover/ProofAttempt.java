@@ -35,6 +35,12 @@ import java.util.stream.IntStream;
  * docs/spec/protocol.md}, round by round.
  */
 final class ProofAttempt {
+  /**
+   * Committed cells for which it pays to wait for the backend to be warm: a second or two on the
+   * CPU, once, in which it would do about so many while it delays its warming up.
+   */
+  private static final long WARM_CELLS = 1 << 16;
+
   private final DeviceTeam team;
   private final Committer committer;
   private final ComputeBackend backend;
@@ -86,6 +92,9 @@ final class ProofAttempt {
    */
   Optional<Proof> run(Function<BusChallenges, Optional<Fr>> verifierTerms) {
     clock.enter(Stage.COMMIT);
+    if (cells() >= WARM_CELLS) {
+      backend.awaitWarmUp();
+    }
     List<G1> main = new ArrayList<>();
     team.run(
         team.tasks(allProvers(), i -> provers.get(i).commitMain()),
@@ -139,6 +148,13 @@ final class ProofAttempt {
             new Proof(layout.instances(), main, helpers, quotient, evaluations, w, wPrime));
       }
     }
+  }
+
+  private long cells() {
+    return layout.parts().stream()
+        .mapToLong(
+            p -> (long) (p.table().main().size() + p.table().helpers()) << p.instance().log())
+        .sum();
   }
 
   private static int height(int log) {

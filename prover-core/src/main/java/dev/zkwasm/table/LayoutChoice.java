@@ -38,6 +38,12 @@ final class LayoutChoice {
   private static final double COLUMN = 0.8;
 
   /**
+   * Work for each row of the greatest height: accumulator, quotient and openings are seven sums of
+   * points with full scalars, of which an interaction takes a third.
+   */
+  private static final double GREATEST_HEIGHT = 7 * 2.0 * INTERACTION;
+
+  /**
    * Cells of an instance at most, if its table may have several. The prover works on an instance at
    * a time, with all its polynomials by coefficients and by values: half a gigabyte each.
    */
@@ -79,6 +85,21 @@ final class LayoutChoice {
     int height = heights(tables.usedBytes(), rows, Map.of()).stream().mapToInt(h -> h).sum();
     return work(tables.usedBytes()) * height + work(tables.nibbles()) * NibblesTable.HEIGHT
         < fixedWork();
+  }
+
+  /**
+   * The greatest height of an instance of the used pairs of bytes. They come last and would often
+   * be higher than all other tables; then an instance more may be cheaper than what the proof does
+   * at its greatest height.
+   *
+   * @param rows how many pairs are used
+   * @param highest the greatest height of the other tables
+   */
+  int heightOfUsedBytes(int rows, int highest) {
+    int height = TableInstance.heightFor(rows);
+    double saved = GREATEST_HEIGHT * (height - Math.max(highest, height / 2));
+    boolean cut = saved > PRICE * fixedWork() * polynomials(tables.usedBytes());
+    return Math.min(maximumHeight(tables.usedBytes()), cut ? height / 2 : height);
   }
 
   /**

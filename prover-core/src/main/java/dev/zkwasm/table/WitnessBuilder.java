@@ -118,8 +118,11 @@ public final class WitnessBuilder {
       tables.privateWords().fill(rows, words);
       finish(main, lookups, tables.privateWords(), rows, all);
     }
-    if (!allBytes && choice.listsUsedBytes(lookups.rowsAsked(UsedBytesTable.PROVIDED))) {
-      Rows rows = start(filled, tables.usedBytes());
+    int usedBytes = lookups.rowsAsked(UsedBytesTable.PROVIDED);
+    if (!allBytes && choice.listsUsedBytes(usedBytes)) {
+      int highest =
+          main.values().stream().mapToInt(of -> of.getFirst().getFirst().size()).max().orElse(0);
+      Rows rows = start(filled, tables.usedBytes(), choice.heightOfUsedBytes(usedBytes, highest));
       tables.usedBytes().fill(rows, lookups);
       finish(main, lookups, tables.usedBytes(), rows, all);
     }
@@ -230,10 +233,11 @@ public final class WitnessBuilder {
   }
 
   private Rows start(Map<Table, Rows> filled, Table table) {
-    Rows rows =
-        new Rows(
-            tables.air(table),
-            splits(table) ? Math.min(maximumHeight, choice.maximumHeight(table)) : 1 << 30);
+    return start(filled, table, splits(table) ? choice.maximumHeight(table) : 1 << 30);
+  }
+
+  private Rows start(Map<Table, Rows> filled, Table table, int limit) {
+    Rows rows = new Rows(tables.air(table), splits(table) ? Math.min(maximumHeight, limit) : limit);
     filled.put(table, rows);
     return rows;
   }

@@ -148,6 +148,10 @@ class WitnessBuilderTest {
     LayoutChoice choice = new LayoutChoice(TableSet.STANDARD);
     assertTrue(choice.listsUsedBytes(1 << 15));
     assertFalse(choice.listsUsedBytes(1 << 16));
+    // Two instances, so that the proof is not higher than the other tables; not for a few rows.
+    assertEquals(1 << 13, choice.heightOfUsedBytes(1 << 14, 1 << 13));
+    assertEquals(1 << 14, choice.heightOfUsedBytes(1 << 14, 1 << 14));
+    assertEquals(64, choice.heightOfUsedBytes(64, 16));
   }
 
   private static Set<String> tablesOfBytes(Witness witness) {

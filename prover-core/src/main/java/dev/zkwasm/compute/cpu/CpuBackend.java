@@ -46,6 +46,7 @@ public final class CpuBackend implements ComputeBackend {
   private final Ntt ntt;
   private final Pointwise pointwise;
   private final Msm msm;
+  private final Engine.Warmup warmup;
 
   /** A backend of so many threads, the calling one included, with the best kernels there are. */
   public CpuBackend(int threads) {
@@ -60,6 +61,7 @@ public final class CpuBackend implements ComputeBackend {
     this.ntt = engine.ntt();
     this.pointwise = engine.pointwise();
     this.msm = engine.msm();
+    this.warmup = engine.warmup();
     FR.setOne(radixSquared, 0);
     FR.toMontgomery(radixSquared, 0, radixSquared, 0);
   }
@@ -77,6 +79,16 @@ public final class CpuBackend implements ComputeBackend {
   @Override
   public void close() {
     parallel.close();
+  }
+
+  @Override
+  public void warmUp() {
+    warmup.begin();
+  }
+
+  @Override
+  public void awaitWarmUp() {
+    warmup.await();
   }
 
   // Memory.

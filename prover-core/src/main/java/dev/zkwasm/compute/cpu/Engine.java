@@ -7,8 +7,29 @@ import java.util.function.BooleanSupplier;
  * The kernels that a {@link CpuBackend} uses.
  *
  * @param description for people
+ * @param warmup gets the kernels compiled
  */
-record Engine(String description, FieldOps ops, Ntt ntt, Pointwise pointwise, Msm msm) {
+record Engine(
+    String description, FieldOps ops, Ntt ntt, Pointwise pointwise, Msm msm, Warmup warmup) {
+  /** How kernels get compiled before they are needed. */
+  interface Warmup {
+    /** There is nothing to do. */
+    Warmup NONE =
+        new Warmup() {
+          @Override
+          public void begin() {}
+
+          @Override
+          public void await() {}
+        };
+
+    /** Begins it in the background, unless it has begun. */
+    void begin();
+
+    /** Begins it, unless it has begun, and waits for its end or an interrupt, which stays set. */
+    void await();
+  }
+
   private static final String VECTOR_MODULE = "jdk.incubator.vector";
 
   /** The vectorised kernels where this machine and this JVM can run them, else the scalar ones. */
@@ -22,7 +43,7 @@ record Engine(String description, FieldOps ops, Ntt ntt, Pointwise pointwise, Ms
     if (!VectorKernels.supported()) {
       return scalar(parallel, "vectors of " + VectorKernels.LANES + " doubles are not supported");
     }
-    return vector(parallel, pool, VectorWarmup::ready);
+    return vector(parallel, pool, VectorWarmup::ready, VectorWarmup.INSTANCE);
   }
 
   /** The scalar kernels, used for the given reason. */
@@ -32,17 +53,19 @@ record Engine(String description, FieldOps ops, Ntt ntt, Pointwise pointwise, Ms
         new ScalarFieldOps(PrimeField.FR),
         new ScalarNtt(parallel),
         new ScalarPointwise(),
-        new ScalarMsm(parallel));
+        new ScalarMsm(parallel),
+        Warmup.NONE);
   }
 
   /** The vectorised kernels, with the scalar ones for small work and until they are ready. */
-  static Engine vector(Parallel parallel, ArrayPool pool, BooleanSupplier ready) {
+  static Engine vector(Parallel parallel, ArrayPool pool, BooleanSupplier ready, Warmup warmup) {
     VectorKernels fr = new VectorKernels(PrimeField.FR);
     return new Engine(
         "vectors of " + 64 * VectorKernels.LANES + " bits",
         new VectorFieldOps(PrimeField.FR, fr, ready),
         new VectorNtt(parallel, fr, ready, new ScalarNtt(parallel), pool),
         new VectorPointwise(fr, ready, new ScalarPointwise()),
-        new VectorMsm(parallel, new VectorKernels(PrimeField.FQ), ready, new ScalarMsm(parallel)));
+        new VectorMsm(parallel, new VectorKernels(PrimeField.FQ), ready, new ScalarMsm(parallel)),
+        warmup);
   }
 }

@@ -28,8 +28,11 @@ final class VectorNtt implements Ntt {
   /** Below this size it is not worth a second thread. */
   private static final int MIN_PARALLEL_LOG = 11;
 
-  /** How many sets of tables are kept; a prover needs a few cosets in each of some sizes. */
-  private static final int CACHED_PLANS = 48;
+  /**
+   * How many sets of tables are kept: a proof needs seven for each height, or ten where a next row
+   * is used. A set for {@code 2^20} takes two megabytes, one for half the size 0.7 times as much.
+   */
+  private static final int CACHED_PLANS = 160;
 
   private static final Fr HALF = Fr.of(2).inverse();
   private static final int LANES = VectorKernels.LANES;

@@ -3,6 +3,7 @@ package dev.zkwasm.compute.cpu;
 import dev.zkwasm.field.PrimeField;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -13,7 +14,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * take seconds. So the scalar kernels work at first, the first request that is worth vectors starts
  * a thread that runs every kernel until it is fast, and from then on the vector kernels take over.
  */
-final class VectorWarmup {
+final class VectorWarmup implements Engine.Warmup {
+  static final VectorWarmup INSTANCE = new VectorWarmup();
+
   private static final Logger LOG = System.getLogger(VectorWarmup.class.getName());
 
   /**
@@ -26,16 +29,44 @@ final class VectorWarmup {
   private static final int GROUPS = 8;
 
   private static final AtomicBoolean STARTED = new AtomicBoolean();
+  private static final CountDownLatch FINISHED = new CountDownLatch(1);
   private static volatile boolean ready;
 
   private VectorWarmup() {}
 
   /** Whether the kernels are compiled; the first call starts to have them compiled. */
   static boolean ready() {
-    if (!ready && STARTED.compareAndSet(false, true)) {
-      Thread.ofPlatform().daemon().name("zkwasm-vector-warmup").start(VectorWarmup::run);
+    if (!ready) {
+      INSTANCE.begin();
     }
     return ready;
+  }
+
+  @Override
+  public void begin() {
+    if (STARTED.compareAndSet(false, true)) {
+      Thread.ofPlatform()
+          .daemon()
+          .name("zkwasm-vector-warmup")
+          .start(
+              () -> {
+                try {
+                  run();
+                } finally {
+                  FINISHED.countDown();
+                }
+              });
+    }
+  }
+
+  @Override
+  public void await() {
+    begin();
+    try {
+      FINISHED.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static void run() {

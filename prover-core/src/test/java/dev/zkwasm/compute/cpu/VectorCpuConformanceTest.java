@@ -18,6 +18,7 @@ class VectorCpuConformanceTest extends BackendConformanceTest {
       System.err.println("SKIPPED: " + message);
       Assumptions.abort(message);
     }
-    return new CpuBackend(3, (parallel, pool) -> Engine.vector(parallel, pool, () -> true));
+    return new CpuBackend(
+        3, (parallel, pool) -> Engine.vector(parallel, pool, () -> true, Engine.Warmup.NONE));
   }
 }
