@@ -105,7 +105,7 @@ public final class LocalEngine implements Engine, AutoCloseable {
 
   @Override
   public void warmUp() {
-    backend.warmUp();
+    backends.forEach(ComputeBackend::warmUp);
   }
 
   private synchronized Means means() {

@@ -39,9 +39,9 @@ final class LayoutChoice {
 
   /**
    * Work for each row of the greatest height: accumulator, quotient and openings are seven sums of
-   * points with full scalars, of which an interaction takes a third.
+   * points with full scalars, two thirds of what a helper takes each.
    */
-  private static final double GREATEST_HEIGHT = 7 * 2.0 * INTERACTION;
+  private static final double GREATEST_HEIGHT = 7 * 2.0 / 3 * HELPER;
 
   /**
    * Cells of an instance at most, if its table may have several. The prover works on an instance at
@@ -89,17 +89,21 @@ final class LayoutChoice {
 
   /**
    * The greatest height of an instance of the used pairs of bytes. They come last and would often
-   * be higher than all other tables; then an instance more may be cheaper than what the proof does
-   * at its greatest height.
+   * be higher than all other tables; then more instances may be cheaper than what the proof does at
+   * its greatest height.
    *
    * @param rows how many pairs are used
    * @param highest the greatest height of the other tables
    */
   int heightOfUsedBytes(int rows, int highest) {
     int height = TableInstance.heightFor(rows);
-    double saved = GREATEST_HEIGHT * (height - Math.max(highest, height / 2));
-    boolean cut = saved > PRICE * fixedWork() * polynomials(tables.usedBytes());
-    return Math.min(maximumHeight(tables.usedBytes()), cut ? height / 2 : height);
+    double instance = PRICE * fixedWork() * polynomials(tables.usedBytes());
+    while (height > highest
+        && GREATEST_HEIGHT * (height - Math.max(highest, height / 2))
+            > instance * Math.ceilDiv(rows, height)) {
+      height /= 2;
+    }
+    return Math.min(maximumHeight(tables.usedBytes()), height);
   }
 
   /**

@@ -151,6 +151,7 @@ class WitnessBuilderTest {
     // Two instances, so that the proof is not higher than the other tables; not for a few rows.
     assertEquals(1 << 13, choice.heightOfUsedBytes(1 << 14, 1 << 13));
     assertEquals(1 << 14, choice.heightOfUsedBytes(1 << 14, 1 << 14));
+    assertEquals(1 << 13, choice.heightOfUsedBytes(25_000, 1 << 13));
     assertEquals(64, choice.heightOfUsedBytes(64, 16));
   }
 
