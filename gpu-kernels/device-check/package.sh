@@ -42,3 +42,5 @@ cp "$root/gpu-kernels/device-check/check.sh" "$out/"
 (cd "$root" && git rev-parse HEAD) >"$out/commit.txt" 2>/dev/null || true
 tar -C "$work" -czf "$file" device-check
 ls -l "$file"
+size=$(stat -c %s "$file")
+((size < 60000000)) || { rm "$file"; echo "package.sh: $size bytes are more than the 60 MB that it may have" >&2; exit 1; }

@@ -1,6 +1,7 @@
 // See emulation.h. Launches are by name, with CUDA's convention for arguments: an array of pointers to them.
 #include "emulation.h"
 
+#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,10 +116,11 @@ Kernel kernel(bool barriers, void (*function)(A...)) {
           }};
 }
 
-const std::map<std::string, Kernel>& kernels() {
+// Those of src/main/cuda, and those that libraries of generated kernels add.
+std::map<std::string, Kernel>& kernels() {
 #define PLAIN(name) {#name, kernel(false, name)}
 #define BARRIERS(name) {#name, kernel(true, name)}
-  static const std::map<std::string, Kernel> all = {
+  static std::map<std::string, Kernel> all = {
       PLAIN(fr_expand),
       PLAIN(fr_binary),
       PLAIN(fr_affine),
@@ -222,6 +224,25 @@ int emulation_free(uint64_t address) {
   allocations.erase(found);
   free(reinterpret_cast<void*>(address));
   return intact ? 0 : 2;
+}
+
+// What a library of generated kernels calls, one by one, when it is loaded.
+void emulation_add_program(const char* name, void (*program)(const Fr*, const Fr* const*, Fr* const*, uint64_t)) {
+  kernels().insert({name, kernel(false, program)});
+}
+
+// Loads a library of generated kernels, which uses this one. 0, or 1 with the failure said.
+int emulation_load(const char* path) {
+  // This library was loaded for its loader alone; the other must find its symbols.
+  Dl_info self;
+  if (dladdr(reinterpret_cast<void*>(&emulation_load), &self) != 0 &&
+      dlopen(self.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_GLOBAL) != nullptr &&
+      dlopen(path, RTLD_NOW) != nullptr) {
+    return 0;
+  }
+  const char* message = dlerror();
+  failure = message == nullptr ? "cannot be loaded" : message;
+  return 1;
 }
 
 int emulation_has_kernel(const char* name) { return kernels().count(name) != 0; }

@@ -14,10 +14,15 @@ import dev.zkwasm.field.Fr;
 import dev.zkwasm.field.FrVector;
 import dev.zkwasm.poly.Domain;
 import dev.zkwasm.poly.TypedVector;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.WeakHashMap;
 
 /**
  * The backend on an NVIDIA GPU. Buffers stay in device memory; typed columns travel in their own
@@ -36,6 +41,11 @@ final class CudaBackend implements ComputeBackend {
 
   /** Bytes for the registers of all threads that interpret a program: they should stay cached. */
   private static final long REGISTER_BYTES = 32L << 20;
+
+  private static final Logger LOG = System.getLogger(CudaBackend.class.getName());
+
+  /** The kernels of programs that were run; nothing for those that are interpreted. */
+  private final Map<PointwiseProgram, Optional<ProgramKernel>> kernels = new WeakHashMap<>();
 
   private final Gpu gpu;
   private final Device device;
@@ -88,7 +98,7 @@ final class CudaBackend implements ComputeBackend {
 
   /** Bytes of device memory in use by buffers and bases. */
   long usedMemory() {
-    return gpu.memory().used();
+    return gpu.memory().used() - transforms.tableBytes();
   }
 
   @Override
@@ -329,7 +339,46 @@ final class CudaBackend implements ComputeBackend {
       }
     }
     if (rows > 0) {
-      interpret(program, pool, tables.array(), columns.size(), rows);
+      Optional<ProgramKernel> kernel = kernel(program);
+      if (kernel.isPresent()) {
+        launch(kernel.get(), pool, tables.array(), columns.size(), rows);
+      } else {
+        interpret(program, pool, tables.array(), columns.size(), rows);
+      }
+    }
+  }
+
+  /** The kernel made from a program, if there is one; says once if not. */
+  private Optional<ProgramKernel> kernel(PointwiseProgram program) {
+    synchronized (kernels) {
+      Optional<ProgramKernel> known = kernels.get(program);
+      if (known == null) {
+        known = Optional.of(ProgramKernel.of(program)).filter(device::load);
+        kernels.put(program, known);
+        if (known.isEmpty()) {
+          LOG.log(
+              Level.INFO,
+              "cuda: a program of {0} instructions has no kernel of its own: interpreted",
+              program.instructions().size());
+        }
+      }
+      return known;
+    }
+  }
+
+  private void launch(ProgramKernel kernel, List<Fr> pool, byte[] tables, int columns, int rows) {
+    int grid = Math.min((rows - 1) / ProgramKernel.BLOCK + 1, gpu.threads() / ProgramKernel.BLOCK);
+    try (DeviceMemory.Block values = gpu.upload(Arguments.fields(pool));
+        DeviceMemory.Block pointers = gpu.upload(tables)) {
+      device.launch(
+          kernel,
+          grid,
+          ProgramKernel.BLOCK,
+          0,
+          u64(values.address()),
+          u64(pointers.address()),
+          u64(pointers.address() + 8L * columns),
+          u64(rows));
     }
   }
 

@@ -38,15 +38,22 @@ interface Device extends AutoCloseable {
   void clear(long address, long bytes);
 
   /**
+   * Whether there is a binary of a program's kernel for this device; loads it if so. If not, it
+   * must not be launched.
+   */
+  boolean load(ProgramKernel kernel);
+
+  /**
    * Runs a kernel.
    *
+   * @param kernel one that comes with the program, or that was {@link #load loaded}
    * @param grid number of blocks
    * @param block threads per block
    * @param sharedBytes dynamic shared memory of a block, at most 48 KiB
    * @param arguments the kernel's parameters in order, each as the device has it in memory; see
    *     {@link Arguments}
    */
-  void launch(Kernel kernel, int grid, int block, int sharedBytes, byte[]... arguments);
+  void launch(DeviceFunction kernel, int grid, int block, int sharedBytes, byte[]... arguments);
 
   /** Frees everything. */
   @Override

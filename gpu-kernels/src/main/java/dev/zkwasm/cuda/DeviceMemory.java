@@ -50,6 +50,11 @@ final class DeviceMemory implements AutoCloseable {
       return address;
     }
 
+    /** Bytes that it takes of the budget. */
+    long size() {
+      return size;
+    }
+
     /** Gives it back; again does nothing. */
     @Override
     public void close() {

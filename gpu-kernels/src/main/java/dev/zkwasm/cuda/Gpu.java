@@ -37,7 +37,7 @@ final class Gpu implements AutoCloseable {
   }
 
   /** Runs a kernel whose threads stride over n elements. */
-  void forEach(Kernel kernel, long n, byte[]... arguments) {
+  void forEach(DeviceFunction kernel, long n, byte[]... arguments) {
     if (n > 0) {
       long grid =
           Math.min(

@@ -10,9 +10,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import jcuda.Pointer;
 import jcuda.driver.CUcontext;
@@ -41,6 +44,10 @@ final class JcudaDevice implements Device {
   private final CUstream stream = new CUstream();
   private final CUmodule module = new CUmodule();
   private final Map<Kernel, CUfunction> functions = new EnumMap<>(Kernel.class);
+
+  /** The kernels of programs that were asked for; nothing for those that have no binary. */
+  private final Map<String, Optional<CUfunction>> programs = new HashMap<>();
+
   private final Set<Long> allocations = new HashSet<>();
   private final List<Staging> uploads = new ArrayList<>();
   private final List<AutoCloseable> undo = new ArrayList<>();
@@ -94,11 +101,7 @@ final class JcudaDevice implements Device {
       check(JCudaDriver.cuModuleLoadData(module, image), "loading the kernels");
       undo.add(() -> JCudaDriver.cuModuleUnload(module));
       for (Kernel kernel : Kernel.values()) {
-        CUfunction function = new CUfunction();
-        check(
-            JCudaDriver.cuModuleGetFunction(function, module, kernel.symbol()),
-            "finding kernel " + kernel.symbol());
-        functions.put(kernel, function);
+        functions.put(kernel, function(module, kernel));
       }
       for (int i = 0; i < STAGING_SLOTS; i++) {
         Pointer pointer = pinned();
@@ -273,16 +276,68 @@ final class JcudaDevice implements Device {
   }
 
   @Override
-  public void launch(Kernel kernel, int grid, int block, int sharedBytes, byte[]... arguments) {
+  public boolean load(ProgramKernel kernel) {
+    makeCurrent();
+    synchronized (programs) {
+      Optional<CUfunction> known = programs.get(kernel.symbol());
+      if (known == null) {
+        known = KernelImage.ofProgram(kernel).map(image -> function(image, kernel));
+        programs.put(kernel.symbol(), known);
+      }
+      return known.isPresent();
+    }
+  }
+
+  /** Loads a binary of one kernel; it stays until the device is closed. */
+  private CUfunction function(byte[] image, ProgramKernel kernel) {
+    CUmodule own = new CUmodule();
+    check(JCudaDriver.cuModuleLoadData(own, image), "loading " + kernel.symbol());
+    undo.add(() -> JCudaDriver.cuModuleUnload(own));
+    return function(own, kernel);
+  }
+
+  private static CUfunction function(CUmodule module, DeviceFunction kernel) {
+    CUfunction function = new CUfunction();
+    check(
+        JCudaDriver.cuModuleGetFunction(function, module, kernel.symbol()),
+        "finding kernel " + kernel.symbol());
+    return function;
+  }
+
+  private CUfunction function(DeviceFunction kernel) {
+    return switch (kernel) {
+      case Kernel k -> Objects.requireNonNull(functions.get(k));
+      case ProgramKernel p -> {
+        synchronized (programs) {
+          yield programs
+              .getOrDefault(p.symbol(), Optional.empty())
+              .orElseThrow(() -> new IllegalStateException(p.symbol() + " is not loaded"));
+        }
+      }
+    };
+  }
+
+  @Override
+  public void launch(
+      DeviceFunction kernel, int grid, int block, int sharedBytes, byte[]... arguments) {
     makeCurrent();
     Pointer[] pointers = new Pointer[arguments.length];
     for (int i = 0; i < pointers.length; i++) {
       pointers[i] = Pointer.to(arguments[i]);
     }
-    CUfunction function = functions.get(kernel);
     check(
         JCudaDriver.cuLaunchKernel(
-            function, grid, 1, 1, block, 1, 1, sharedBytes, stream, Pointer.to(pointers), null),
+            function(kernel),
+            grid,
+            1,
+            1,
+            block,
+            1,
+            1,
+            sharedBytes,
+            stream,
+            Pointer.to(pointers),
+            null),
         "launching " + kernel.symbol());
   }
 

@@ -3,7 +3,7 @@ package dev.zkwasm.cuda;
 import java.util.Locale;
 
 /** The kernels, by their names in {@code src/main/cuda}. What each does and takes is said there. */
-enum Kernel {
+enum Kernel implements DeviceFunction {
   FR_EXPAND,
   FR_BINARY,
   FR_AFFINE,
@@ -34,8 +34,8 @@ enum Kernel {
 
   private final String symbol = name().toLowerCase(Locale.ROOT);
 
-  /** The kernel's name in the device code. */
-  String symbol() {
+  @Override
+  public String symbol() {
     return symbol;
   }
 }

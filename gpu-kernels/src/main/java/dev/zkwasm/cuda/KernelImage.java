@@ -3,6 +3,7 @@ package dev.zkwasm.cuda;
 import dev.zkwasm.compute.BackendException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 
 /** The compiled kernels that come with the program; {@code build-kernels.sh} makes them. */
@@ -12,15 +13,27 @@ final class KernelImage {
 
   private KernelImage() {}
 
-  /** The fat binary. */
+  /** The kernels that every proof needs, as a fat binary. */
   static byte[] load() {
-    try (InputStream in = KernelImage.class.getResourceAsStream(RESOURCE)) {
-      if (in == null) {
-        throw new BackendException("the kernels are missing: " + RESOURCE);
-      }
-      return new GZIPInputStream(in).readAllBytes();
+    return read(RESOURCE)
+        .orElseThrow(() -> new BackendException("the kernels are missing: " + RESOURCE));
+  }
+
+  /** The kernel of a program as a fat binary, if it was built. */
+  static Optional<byte[]> ofProgram(ProgramKernel kernel) {
+    return read(programResource(kernel));
+  }
+
+  /** Where the kernel of a program is, if it was built. */
+  static String programResource(ProgramKernel kernel) {
+    return "programs/" + kernel.symbol() + ".fatbin.gz";
+  }
+
+  private static Optional<byte[]> read(String resource) {
+    try (InputStream in = KernelImage.class.getResourceAsStream(resource)) {
+      return in == null ? Optional.empty() : Optional.of(new GZIPInputStream(in).readAllBytes());
     } catch (IOException e) {
-      throw new BackendException("the kernels cannot be read", e);
+      throw new BackendException("the kernels cannot be read: " + resource, e);
     }
   }
 }

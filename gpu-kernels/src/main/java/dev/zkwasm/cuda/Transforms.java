@@ -144,6 +144,11 @@ final class Transforms implements AutoCloseable {
     return radices;
   }
 
+  /** Bytes of the tables that are kept. */
+  synchronized long tableBytes() {
+    return roots.size() + cosets.values().stream().mapToLong(DeviceMemory.Block::size).sum();
+  }
+
   /** The tables of a shift's powers, as the kernel takes them. */
   private byte[] coset(Fr shift, int log) {
     if (shift.isOne()) {
@@ -161,9 +166,17 @@ final class Transforms implements AutoCloseable {
         eldest.remove();
       }
       block = gpu.memory().allocate((low + high) * Arguments.FIELD_BYTES);
+      boolean done = false;
+      try {
+        powers(Fr.ONE, shift, block.address(), low);
+        powers(Fr.ONE, shift.pow(low), block.address() + low * Arguments.FIELD_BYTES, high);
+        done = true;
+      } finally {
+        if (!done) {
+          block.close();
+        }
+      }
       cosets.put(key, block);
-      powers(Fr.ONE, shift, block.address(), low);
-      powers(Fr.ONE, shift.pow(low), block.address() + low * Arguments.FIELD_BYTES, high);
     }
     return Arguments.struct(24)
         .putLong(block.address())

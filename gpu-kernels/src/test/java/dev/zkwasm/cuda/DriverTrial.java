@@ -1,5 +1,8 @@
 package dev.zkwasm.cuda;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import dev.zkwasm.compute.BackendException;
 import dev.zkwasm.compute.BackendOptions;
 import dev.zkwasm.compute.Backends;
@@ -11,6 +14,11 @@ import dev.zkwasm.curve.G1Vector;
 import dev.zkwasm.field.Fr;
 import dev.zkwasm.field.FrVector;
 import dev.zkwasm.poly.TypedVector;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -29,6 +37,7 @@ final class DriverTrial {
         case "agree" -> agree();
         case "budget" -> budget();
         case "failure" -> failure();
+        case "leaks" -> leaks();
         default -> throw new IllegalArgumentException(args[0]);
       }
     } catch (BackendException e) {
@@ -131,5 +140,71 @@ final class DriverTrial {
       }
     }
     System.out.println("closed");
+  }
+
+  /** An error that passes, and one after which the device does nothing any more. */
+  private static final int[] ERRORS = {1, 719};
+
+  /** Makes each call of the driver fail in turn, and looks for what is not given back. */
+  private static void leaks() {
+    CudaProvider provider = new CudaProvider();
+    if (!provider.probe().available()) {
+      throw new AssertionError(provider.probe().detail());
+    }
+    SymbolLookup driver = SymbolLookup.libraryLookup("libcuda.so.1", Arena.global());
+    MethodHandle fail =
+        function(driver, "emulated_cuda_fail", FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_INT));
+    MethodHandle calls = function(driver, "emulated_cuda_calls", FunctionDescriptor.of(JAVA_LONG));
+    MethodHandle live = function(driver, "emulated_cuda_live", FunctionDescriptor.of(JAVA_LONG));
+    for (int error : ERRORS) {
+      // The second kind shows where the first does, and more slowly.
+      for (long at = 1; ; at += error == ERRORS[0] ? 1 : 7) {
+        call(fail, at, error);
+        boolean failed = false;
+        try (ComputeBackend cuda = provider.open(new BackendOptions(1))) {
+          little(cuda);
+        } catch (BackendException e) {
+          failed = true;
+        }
+        long left = (long) call(live);
+        if (left != 0) {
+          System.out.println(left + " left after error " + error + " in call " + at);
+        }
+        if (!failed && (long) call(calls) < at) {
+          System.out.println(at - 1 + " calls failed or fewer, with error " + error);
+          break;
+        }
+      }
+    }
+  }
+
+  /** A little of every kind. */
+  private static void little(ComputeBackend cuda) {
+    G1Vector points = new G1Vector(2);
+    points.set(0, G1.GENERATOR);
+    points.set(1, G1.GENERATOR.twice());
+    try (DeviceBuffer a = cuda.upload(TypedVector.Bits.checked(new byte[] {1, 0}));
+        DeviceBuffer b = cuda.allocate(2);
+        Bases bases = cuda.uploadBases(points)) {
+      cuda.copy(a, 0, b, 1, 1);
+      cuda.ntt(a, b);
+      cuda.msm(bases, a);
+      cuda.download(b);
+    }
+  }
+
+  private static MethodHandle function(
+      SymbolLookup library, String name, FunctionDescriptor descriptor) {
+    return Linker.nativeLinker().downcallHandle(library.find(name).orElseThrow(), descriptor);
+  }
+
+  private static Object call(MethodHandle function, Object... arguments) {
+    try {
+      return function.invokeWithArguments(arguments);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new AssertionError(e);
+    }
   }
 }

@@ -10,7 +10,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -22,8 +24,11 @@ final class EmulatedDevice implements Device {
   private final MethodHandle free;
   private final MethodHandle launch;
   private final MethodHandle failure;
+  private final MethodHandle hasKernel;
+  private final boolean generated;
   private final long capacity;
   private final Map<Long, Long> allocations = new HashMap<>();
+  private final Map<DeviceFunction, Long> launches = new HashMap<>();
   private long allocated;
 
   /**
@@ -33,8 +38,22 @@ final class EmulatedDevice implements Device {
    * @param backwards whether threads and blocks run from the last to the first
    */
   EmulatedDevice(long capacity, boolean backwards) {
+    this(capacity, backwards, List.of());
+  }
+
+  /**
+   * A device that has kernels made from programs.
+   *
+   * @param programs the kernels; without any it has none, whatever others have loaded
+   */
+  EmulatedDevice(long capacity, boolean backwards, Collection<ProgramKernel> programs) {
     HostLibrary library = HostLibrary.get();
     this.capacity = capacity;
+    this.generated = !programs.isEmpty();
+    if (generated) {
+      library.load(programs);
+    }
+    hasKernel = library.function("emulation_has_kernel", FunctionDescriptor.of(JAVA_INT, ADDRESS));
     allocate = library.function("emulation_allocate", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG));
     free = library.function("emulation_free", FunctionDescriptor.of(JAVA_INT, JAVA_LONG));
     launch =
@@ -126,8 +145,24 @@ final class EmulatedDevice implements Device {
     memory(address, bytes).fill((byte) 0);
   }
 
+  /** How often a kernel was launched. */
+  synchronized long launches(DeviceFunction kernel) {
+    return launches.getOrDefault(kernel, 0L);
+  }
+
   @Override
-  public void launch(Kernel kernel, int grid, int block, int sharedBytes, byte[]... arguments) {
+  public boolean load(ProgramKernel kernel) {
+    try (Arena arena = Arena.ofConfined()) {
+      return generated && (int) call(hasKernel, arena.allocateFrom(kernel.symbol())) != 0;
+    }
+  }
+
+  @Override
+  public void launch(
+      DeviceFunction kernel, int grid, int block, int sharedBytes, byte[]... arguments) {
+    synchronized (this) {
+      launches.merge(kernel, 1L, Long::sum);
+    }
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment pointers = arena.allocate(ADDRESS, arguments.length);
       for (int i = 0; i < arguments.length; i++) {

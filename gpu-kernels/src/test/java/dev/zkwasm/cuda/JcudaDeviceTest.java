@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.zkwasm.prover.DriverProofTrial;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,6 +23,11 @@ class JcudaDeviceTest {
 
   private List<String> run(String what, String settings, String... options)
       throws IOException, InterruptedException {
+    return run(DriverTrial.class, what, settings, options);
+  }
+
+  private List<String> run(Class<?> program, String what, String settings, String... options)
+      throws IOException, InterruptedException {
     Path log = folder.resolve("log");
     List<String> command =
         new ArrayList<>(
@@ -38,7 +44,7 @@ class JcudaDeviceTest {
         List.of(
             "-cp",
             System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-            DriverTrial.class.getName(),
+            program.getName(),
             what));
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("LD_LIBRARY_PATH", HostLibrary.driverFolder().toString());
@@ -66,9 +72,11 @@ class JcudaDeviceTest {
   void takesTheDeviceThatIsAskedFor() throws IOException, InterruptedException {
     List<String> lines = run("budget", "devices=2,memory=70000000", "-Dzkwasm.cuda.device=1");
     assertEquals(1, count(lines, "used: "), lines.toString());
-    List<String> none = run("budget", "devices=2", "-Dzkwasm.cuda.device=2");
-    String range = "refused: no usable compute backend: cuda: zkwasm.cuda.device must be a number";
-    assertEquals(1, count(none, range + " from 0 to 1"), none.toString());
+    for (String bad : List.of("2", "1,1", "0,")) {
+      List<String> none = run("budget", "devices=2", "-Dzkwasm.cuda.device=" + bad);
+      String range = "refused: no usable compute backend: cuda: zkwasm.cuda.device must be";
+      assertEquals(1, count(none, range + " different numbers from 0 to 1"), none.toString());
+    }
   }
 
   @Test
@@ -86,6 +94,44 @@ class JcudaDeviceTest {
     List<String> lines = run("failure", "fail=ntt_pass");
     assertEquals(2, count(lines, "failed: cuda: "), lines.toString());
     assertTrue(lines.getLast().equals("closed"), lines.toString());
+  }
+
+  /** One proof on all devices, or on those that are asked for. */
+  @Test
+  void severalDevicesShareAProof() throws IOException, InterruptedException {
+    List<String> all = run(DriverProofTrial.class, "", "devices=3");
+    assertEquals(1, count(all, "the same proof"), all.toString());
+    for (int device = 0; device < 3; device++) {
+      assertEquals(1, count(all, "healthy: Emulated GPU " + device), all.toString());
+    }
+    List<String> some = run(DriverProofTrial.class, "", "devices=3", "-Dzkwasm.cuda.device=2,0");
+    assertEquals(1, count(some, "the same proof"), some.toString());
+    assertEquals(
+        List.of("healthy: Emulated GPU 2", "healthy: Emulated GPU 0"),
+        some.stream()
+            .filter(line -> line.startsWith("healthy: "))
+            .map(line -> line.replaceAll(" \\(.*", ""))
+            .toList());
+  }
+
+  /** Of two devices one stops for good: the other goes on, and nothing is left over. */
+  @Test
+  void aDeviceThatFailsIsLeftOut() throws IOException, InterruptedException {
+    List<String> lines = run(DriverProofTrial.class, "", "devices=2,fail=fr_invert,bad=1");
+    assertEquals(1, count(lines, "the same proof"), lines.toString());
+    assertEquals(1, count(lines, "healthy: Emulated GPU 0"), lines.toString());
+    assertEquals(1, count(lines, "failed: Emulated GPU 1"), lines.toString());
+  }
+
+  /**
+   * Every call of the driver fails once, and every seventh for good: all that was had is given
+   * back.
+   */
+  @Test
+  void failuresLeaveNothing() throws IOException, InterruptedException {
+    List<String> lines = run("leaks", "");
+    assertEquals(0, count(lines, "left"), lines.toString());
+    assertEquals(2, count(lines, "calls failed or fewer"), lines.toString());
   }
 
   @Test
