@@ -1,5 +1,5 @@
-"""Proofs made by the Java prover: its tests leave them under prover-core/target/oracle as *.key, *.header, *.zkp and
-*.damaged, the last being proof files that must be refused."""
+"""Proofs made by the Java prover: the frozen ones of trace-generator, which are always there, and those that its tests leave
+under prover-core/target/oracle as *.key, *.header, *.zkp and *.damaged, the last being proof files that must be refused."""
 
 import glob
 import os
@@ -18,6 +18,7 @@ from zkwasm.verifier import check_setup, verify
 
 _ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..")
 FOLDER = os.environ.get("ZKWASM_ORACLE", os.path.normpath(os.path.join(_ROOT, "prover-core", "target", "oracle")))
+FROZEN = os.path.normpath(os.path.join(_ROOT, "trace-generator", "src", "test", "resources", "frozen"))
 
 
 def read(path):
@@ -26,7 +27,7 @@ def read(path):
 
 
 def files(test, suffix):
-    paths = sorted(glob.glob(os.path.join(FOLDER, "*" + suffix)))
+    paths = sorted(path for folder in (FROZEN, FOLDER) for path in glob.glob(os.path.join(folder, "*" + suffix)))
     if not paths:
         print("SKIPPED %s: no *%s in %s; run the tests of prover-core first" % (test.id(), suffix, FOLDER), file=sys.stderr)
         test.skipTest("no *%s in %s" % (suffix, FOLDER))
@@ -61,12 +62,12 @@ class OracleTest(unittest.TestCase):
     def cases(self, suffix=".zkp"):
         """(name, key, header, bytes) for each proof file."""
         proofs = files(self, suffix)
-        keys = {key.reference_string_id(): key for key in (Key(read(path)) for path in files(self, ".key"))}
+        keys = {key.digest: key for key in (Key(read(path)) for path in files(self, ".key"))}
         headers = {header.digest: header for header in (Header(read(path)) for path in files(self, ".header"))}
         for path in proofs:
             data = read(path)
             proof_file = ProofFile(data)
-            yield os.path.basename(path), keys[proof_file.reference_string_id], headers[proof_file.statement.program_digest], data
+            yield os.path.basename(path), keys[proof_file.key_digest], headers[proof_file.statement.program_digest], data
 
     def test_proofs_of_the_java_prover_are_valid(self):
         system = constraints()

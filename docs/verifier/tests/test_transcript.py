@@ -1,6 +1,7 @@
 import unittest
 
-from zkwasm.bn254 import R
+from zkwasm.bn254 import G1, R, g1_sum
+from zkwasm.encoding import encode_bytes, encode_field, encode_g1
 from zkwasm.keccak import keccak256
 from zkwasm.transcript import Transcript
 
@@ -42,3 +43,53 @@ class TranscriptTest(unittest.TestCase):
         second = other.challenge_where("zeta", lambda value: value != first)
         self.assertNotEqual(first, second)
         self.assertEqual(transcript.challenge("zeta"), second)
+
+    def test_challenges_of_a_fixed_proof_are_frozen(self):
+        """The messages and challenges of FiatShamirTest in prover-core, drawn here by the other implementation."""
+
+        def points(first, count):
+            return b"".join(encode_g1(g1_sum([first + i], [G1])) for i in range(count))
+
+        def u64(value):
+            return (value % (1 << 64)).to_bytes(8, "big")
+
+        statement = b"".join(
+            [
+                b"\x11" * 32,
+                encode_bytes(b"main"),
+                (2).to_bytes(4, "big") + b"\x7f" + u64(5) + b"\x7e" + u64(-3),
+                (1).to_bytes(4, "big") + b"\x7e" + u64(8),
+                encode_bytes(b"\1\2\3"),
+                encode_bytes(b"\4\5"),
+                b"\0" + (0).to_bytes(4, "big") + u64(77),
+                b"\x22" * 32,
+            ]
+        )
+        transcript = Transcript()
+        drawn = []
+        for label, data, challenges in (
+            ("version", (0).to_bytes(4, "big"), ()),
+            ("tau", b"\x33" * 128, ()),
+            ("key", b"\x44" * 32, ()),
+            ("program", b"\x11" * 32, ()),
+            ("statement", statement, ()),
+            ("instances", b"\3\0\5\1\4\2\4", ()),
+            ("main", points(1, 6), ("alpha", "gamma")),
+            ("helpers", points(10, 4), ("y",)),
+            ("quotient", points(20, 4), ("zeta",)),
+            ("evaluations", encode_field(1) + encode_field(R - 1) + encode_field(1 << 40), ("nu",)),
+            ("W", points(30, 1), ("u",)),
+        ):
+            transcript.absorb(label, data)
+            drawn += [transcript.challenge(name) for name in challenges]
+        self.assertEqual(drawn, FROZEN)
+
+
+FROZEN = [
+    10105340023450900196624677124821129880775878698164690771181109741732457479604,
+    18794947979138163266104129927696273625131168453960743855756607748859628895503,
+    5739052290936764181452403602049533218404079049333265529884107679285989748875,
+    21752414799451639511777064684762930569860814764871526522541671595831298632421,
+    4317627202160594290596829929767909117446540618539110314854011253056949966548,
+    21479386725058747451165562598695319037869858968795358818575699645120048734999,
+]

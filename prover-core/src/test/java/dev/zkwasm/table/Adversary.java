@@ -25,7 +25,7 @@ import java.util.Set;
 /**
  * Looks for another valid row with the same inputs: what the row takes from other rows, and what it
  * looks up in the program and among the input words, stays. Booleans that the operation does not
- * fix are tried both ways, up to {@link #FLIPS} at once; for each choice the constraints, affine in
+ * fix are tried both ways, up to a given number at once; for each choice the constraints, affine in
  * the rest, are solved, and limbs are normalised into their ranges where that can be. With no
  * boolean flipped, the directions that the equations leave open are walked along.
  *
@@ -248,7 +248,7 @@ final class Adversary {
   /**
    * Unknown columns that are limbs of one number: same name but for the last digit; bytes by fours.
    */
-  private List<List<Column>> limbGroups() {
+  List<List<Column>> limbGroups() {
     Map<String, List<Column>> groups = new LinkedHashMap<>();
     for (Column column : unknowns) {
       String name = column.name();
@@ -264,7 +264,8 @@ final class Adversary {
     return groups.values().stream().filter(g -> g.size() > 1).toList();
   }
 
-  private static void normalise(Map<Column, Fr> values, List<Column> limbs) {
+  /** Cuts the number that limbs make up into limbs in range, if it is one of so many. */
+  static void normalise(Map<Column, Fr> values, List<Column> limbs) {
     int bits = limbs.getFirst().width() == Width.U8 ? 8 : 16;
     BigInteger sum = BigInteger.ZERO;
     for (int i = limbs.size() - 1; i >= 0; i--) {
@@ -277,6 +278,18 @@ final class Adversary {
         sum = sum.shiftRight(bits);
       }
     }
+  }
+
+  /** The number that limbs make up, with one of them taking all of it. */
+  static void absorb(Map<Column, Fr> values, List<Column> limbs, int by) {
+    int bits = limbs.getFirst().width() == Width.U8 ? 8 : 16;
+    Fr sum = Fr.ZERO;
+    for (int i = 0; i < limbs.size(); i++) {
+      Fr weight = Fr.of(BigInteger.ONE.shiftLeft(bits * i));
+      sum = sum.add(values.getOrDefault(limbs.get(i), Fr.ZERO).mul(weight));
+      values.put(limbs.get(i), Fr.ZERO);
+    }
+    values.put(limbs.get(by), sum.mul(Fr.of(BigInteger.ONE.shiftLeft(bits * by)).inverse()));
   }
 
   private static void columns(Expr expr, Set<Column> into) {

@@ -3,16 +3,12 @@ package dev.zkwasm.table;
 import static dev.zkwasm.isa.Opcode.*;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.zkwasm.air.Column;
-import dev.zkwasm.air.TableInstance;
 import dev.zkwasm.field.Fr;
-import dev.zkwasm.isa.ExecutionTrace;
 import dev.zkwasm.isa.Instruction;
 import dev.zkwasm.isa.Opcode;
 import dev.zkwasm.isa.Space;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -22,89 +18,9 @@ import org.junit.jupiter.api.Test;
 class AttackTest {
   private static final Fr TWO_16 = Fr.of(1 << 16);
 
-  /** An attack on one witness: cells are collected, then somebody must object. */
-  private static final class Attack {
-    private final Forger forger;
-    private final Map<Forger.Cell, Fr> changes = new HashMap<>();
-    private TableInstance instance;
-    private int row;
-
-    Attack(ExecutionTrace trace) {
-      this(WitnessBuilder.build(TableSet.STANDARD, trace));
-    }
-
-    Attack(Witness witness) {
-      forger = new Forger(witness);
-      instance = forger.witness().instances().getFirst();
-    }
-
-    /** Goes to a row of a table. */
-    Attack at(String table, int atRow) {
-      instance =
-          forger.witness().instances().stream()
-              .filter(i -> i.table().name().equals(table))
-              .findFirst()
-              .orElseThrow();
-      row = atRow;
-      return this;
-    }
-
-    private Column column(String name) {
-      return instance.table().columns().stream()
-          .filter(c -> c.name().equals(name))
-          .findFirst()
-          .orElseThrow();
-    }
-
-    Fr get(String name) {
-      Forger.Cell cell = new Forger.Cell(instance, column(name), row);
-      return changes.getOrDefault(cell, instance.cell(cell.column(), row));
-    }
-
-    Attack set(String name, Fr value) {
-      changes.put(new Forger.Cell(instance, column(name), row), value);
-      return this;
-    }
-
-    Attack set(String name, long value) {
-      return set(name, Fr.of(value));
-    }
-
-    Attack shift(String name, long by) {
-      return set(name, get(name).add(Fr.of(by)));
-    }
-
-    /** Copies all cells of another row here. */
-    Attack copyOf(int other) {
-      for (Column column : instance.table().columns(Column.Kind.MAIN)) {
-        set(column.name(), instance.cell(column, other));
-      }
-      return this;
-    }
-
-    /** Sets limbs {@code name0..} of 16 bits to a value; the last takes all that is left. */
-    Attack limbs(String name, int count, Fr value) {
-      java.math.BigInteger rest = value.toBigInteger();
-      for (int i = 0; i < count; i++) {
-        boolean last = i == count - 1;
-        set(name + i, last ? Fr.of(rest) : Fr.of(rest.intValue() & 0xffff));
-        rest = rest.shiftRight(16);
-      }
-      return this;
-    }
-
-    void isStoppedBy(String objection) {
-      List<String> objections = forger.objections(changes);
-      assertTrue(objections.contains(objection), () -> "objections: " + objections);
-    }
-
-    /** Stopped by this and nothing else: then the rest of the attack is consistent. */
-    void isStoppedOnlyBy(String... expected) {
-      List<String> objections = forger.objections(changes).stream().distinct().sorted().toList();
-      assertTrue(
-          objections.equals(List.of(expected).stream().sorted().toList()),
-          () -> "objections: " + objections);
-    }
+  @AfterAll
+  static void count() {
+    System.out.println(Attack.made() + " attacks stopped");
   }
 
   /** {@code r3 = op(a, b)} of registers 1 and 2, then halt. */
@@ -309,20 +225,17 @@ class AttackTest {
 
   /** The row whose cells are these nibbles. */
   private static Attack usedBytes(int word) {
-    Attack attack = operation(XOR, 0x0f1e2d3c4b5a6978L, 0x8796a5b4c3d2e1f0L);
-    attack.at("usedBytes", 0);
-    for (int row = 0; row < attack.instance.height(); row++) {
-      attack.at("usedBytes", row);
-      Fr asked = attack.get("andMultiplicity").add(attack.get("range16Multiplicity"));
-      Fr found = Fr.ZERO;
-      for (String nibble : List.of("xHigh", "xLow", "yHigh", "yLow")) {
-        found = found.mul(Fr.of(16)).add(attack.get(nibble));
-      }
-      if (!asked.isZero() && found.equals(Fr.of(word))) {
-        return attack;
-      }
-    }
-    throw new AssertionError("nobody asks for " + word);
+    return operation(XOR, 0x0f1e2d3c4b5a6978L, 0x8796a5b4c3d2e1f0L)
+        .find(
+            "usedBytes",
+            row -> {
+              Fr asked = row.get("andMultiplicity").add(row.get("range16Multiplicity"));
+              Fr found = Fr.ZERO;
+              for (String nibble : List.of("xHigh", "xLow", "yHigh", "yLow")) {
+                found = found.mul(Fr.of(16)).add(row.get(nibble));
+              }
+              return !asked.isZero() && found.equals(Fr.of(word));
+            });
   }
 
   // ---- provided pairs of bytes that are none
@@ -366,7 +279,7 @@ class AttackTest {
   void wordOutOfRangeProvidedByAPaddingRow() {
     Attack attack = operation(ADD64, 5, 6);
     attack.at("usedBytes", 0);
-    int padding = attack.instance.height() - 1;
+    int padding = attack.height() - 1;
     attack.at("usedBytes", padding);
     assertTrue(attack.get("range16Multiplicity").isZero());
     attack.set("yLow", TWO_16).isStoppedOnlyBy("low nibbles");
@@ -1078,6 +991,44 @@ class AttackTest {
         .isStoppedBy("a call puts the return pc");
   }
 
+  @Test
+  void resultOverReturnInfo() {
+    // A register whose address makes its key that of return information: 4 * 2^32 = 2^32 + 3 *
+    // 2^32.
+    long address = Space.RETURN.key(8) - Space.REGISTER.key(0);
+    Attack attack = new Attack(Programs.fibonacci(3));
+    attack
+        .find("move", a -> a.is("toGlobal", 0))
+        .set("d", address)
+        .set("target", address)
+        .isStoppedBy("fetch");
+    // Nor can both cells be opened: one key, one row.
+    attack = new Attack(Programs.fibonacci(3)).find("boundary", a -> a.is("space", 4));
+    attack.set("space", 1).shift("address", 3L << 32).isStoppedOnlyBy("bus MEMORY");
+  }
+
+  @Test
+  void indexedJumpElsewhere() {
+    Attack attack = new Attack(Programs.host()).find("flow", a -> a.is("jumpIndexed", 1));
+    attack.shift("nextPc", 1).isStoppedBy("next pc");
+    attack.shift("oldLo", 1).isStoppedBy("a read leaves the cell: low");
+    attack.shift("newLo", 1).isStoppedOnlyBy("bus EXEC", "bus MEMORY");
+  }
+
+  @Test
+  void callElsewhere() {
+    Attack attack = new Attack(Programs.host()).find("flow", a -> a.is("call", 1));
+    attack.shift("nextPc", 1).isStoppedBy("next pc");
+    attack.shift("kLo", 1).isStoppedOnlyBy("bus EXEC", "fetch");
+  }
+
+  @Test
+  void frameOfAnotherFunction() {
+    Attack attack = new Attack(Programs.host()).find("flow", a -> a.is("return", 1));
+    attack.shift("nextFp", 1).isStoppedBy("next fp");
+    attack.shift("oldHi", -1).shift("newHi", -1).isStoppedOnlyBy("bus EXEC", "bus MEMORY");
+  }
+
   // ---- growth
 
   @Test
@@ -1153,6 +1104,37 @@ class AttackTest {
   }
 
   @Test
+  void lastValueOfACell() {
+    // What is closed is what the last access put, at its time.
+    for (String part : List.of("lo", "hi", "time")) {
+      new Attack(Programs.fibonacci(3))
+          .at("boundary", 0)
+          .shift(part, 1)
+          .isStoppedOnlyBy("bus MEMORY");
+    }
+    for (String part : List.of("finalLo", "finalHi", "time")) {
+      new Attack(Programs.memory())
+          .find("image", a -> a.is("opened", 1))
+          .shift(part, 1)
+          .isStoppedOnlyBy("bus MEMORY");
+    }
+  }
+
+  @Test
+  void cellOpenedMoreThanOnceByItsFlag() {
+    for (long times : new long[] {2, -1}) {
+      new Attack(Programs.fibonacci(3))
+          .at("boundary", 0)
+          .set("active", times)
+          .isStoppedBy("active is boolean");
+      new Attack(Programs.memory())
+          .find("image", a -> a.is("opened", 1))
+          .set("opened", times)
+          .isStoppedBy("opened is boolean");
+    }
+  }
+
+  @Test
   void cellBetweenZeroRowsOfTheImage() {
     Attack attack = new Attack(Programs.memory()).at("boundary", 0);
     attack
@@ -1182,6 +1164,16 @@ class AttackTest {
   void zeroRowExecuted() {
     // Class and pc of a zero row of the program table would have to be 0.
     new Attack(Programs.fibonacci(3)).at("alu", 15).set("active", 1).isStoppedBy("fetch");
+  }
+
+  @Test
+  void rowTurnedIntoPadding() {
+    new Attack(Programs.fibonacci(3)).at("alu", 0).set("active", 0).isStoppedBy("bus EXEC");
+    // With a flag, its accesses would still be made.
+    new Attack(Programs.fibonacci(3))
+        .at("flow", 0)
+        .set("active", 0)
+        .isStoppedBy("flags only if active");
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.zkwasm.air.RowChecker.Contribution;
 import dev.zkwasm.air.TableInstance;
 import dev.zkwasm.bus.Bus;
 import dev.zkwasm.field.Fr;
+import dev.zkwasm.poly.TypedVector;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -32,24 +33,48 @@ final class Forger {
 
   private record Tuple(Bus bus, List<Fr> entries) {}
 
-  /** What fixed tables provide is the same in every witness. */
-  private static final Map<Interaction, Set<List<Fr>>> FIXED = new HashMap<>();
+  /** What fixed tables provide: to every attacker, whatever tables the honest run has. */
+  private static final Map<Bus, List<Set<List<Fr>>>> FIXED = fixed();
 
   private final Witness witness;
   private final Map<Bus, List<Set<List<Fr>>>> provided = new EnumMap<>(Bus.class);
 
   Forger(Witness witness) {
     this.witness = witness;
+    FIXED.forEach((bus, tuples) -> provided.put(bus, new ArrayList<>(tuples)));
     for (TableInstance instance : witness.instances()) {
-      for (Interaction interaction : instance.air().interactions()) {
-        if (provides(interaction)) {
-          provided
-              .computeIfAbsent(interaction.bus(), b -> new ArrayList<>())
-              .add(
-                  instance.table() instanceof FixedTable
-                      ? FIXED.computeIfAbsent(interaction, i -> tuples(instance, i))
-                      : tuples(instance, interaction));
-        }
+      if (!(instance.table() instanceof FixedTable)) {
+        addProvided(instance, provided);
+      }
+    }
+  }
+
+  private static Map<Bus, List<Set<List<Fr>>>> fixed() {
+    Map<Bus, List<Set<List<Fr>>>> fixed = new EnumMap<>(Bus.class);
+    for (FixedTable table : TableSet.STANDARD.fixedTables()) {
+      int height = table.fixedHeight();
+      List<TypedVector> main =
+          table.columns(Column.Kind.MAIN).stream()
+              .<TypedVector>map(c -> new TypedVector.U32(new int[height]))
+              .toList();
+      addProvided(
+          new TableInstance(
+              TableSet.STANDARD.air(table),
+              height,
+              table.fixedColumns(),
+              List.of(),
+              main,
+              List.of()),
+          fixed);
+    }
+    return fixed;
+  }
+
+  private static void addProvided(TableInstance instance, Map<Bus, List<Set<List<Fr>>>> to) {
+    for (Interaction interaction : instance.air().interactions()) {
+      if (provides(interaction)) {
+        to.computeIfAbsent(interaction.bus(), b -> new ArrayList<>())
+            .add(tuples(instance, interaction));
       }
     }
   }

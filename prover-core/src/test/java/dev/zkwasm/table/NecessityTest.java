@@ -1,0 +1,186 @@
+package dev.zkwasm.table;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.zkwasm.air.Air;
+import dev.zkwasm.air.Column;
+import dev.zkwasm.air.Constraint;
+import dev.zkwasm.air.Interaction;
+import dev.zkwasm.air.TableInstance;
+import dev.zkwasm.field.Fr;
+import dev.zkwasm.isa.ExecutionTrace;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Each constraint and each range lookup of an instruction table is left out in turn, and a forged
+ * row is found to which nothing else objects: so each is needed, and the tests that forge rows
+ * would notice if one were missing. Those for which the search finds no such row are listed, and
+ * must be of a kind for which the reason is known.
+ */
+class NecessityTest {
+  /** Rows tried per table, of different operations. */
+  private static final int ROWS = 4;
+
+  /**
+   * What the search cannot show: it changes no flags of an operation and no padding. That these are
+   * needed is seen in {@link AttackTest} ({@code multiplicitiesOfARow}, {@code
+   * accessOnAPaddingRow}, {@code cellOpenedMoreThanOnceByItsFlag}).
+   */
+  private static boolean aboutFlags(String label) {
+    return label.endsWith(" is boolean") || label.endsWith("only if active");
+  }
+
+  /** Nor does it change the time at which a cell was accessed last ({@code valueFromTheFuture}). */
+  private static boolean aboutTime(String label) {
+    return label.endsWith(": earlier");
+  }
+
+  @Test
+  void constraintsOfSomeTablesAreNeeded() {
+    search(List.of("alu", "brK", "div", "flow"), 1);
+  }
+
+  @Test
+  @Tag("long")
+  void everyConstraintIsNeeded() {
+    List<String> tables =
+        TableSet.STANDARD.tables().stream()
+            .filter(InstructionTable.class::isInstance)
+            .map(t -> t.name())
+            .toList();
+    search(tables, 2);
+  }
+
+  private static void search(List<String> tables, int flips) {
+    Map<String, Set<String>> open = new TreeMap<>();
+    Map<String, Integer> all = new LinkedHashMap<>();
+    for (String name : tables) {
+      Set<String> labels = labels(TableSet.STANDARD.air(TableSet.STANDARD.table(name)));
+      all.put(name, labels.size());
+      open.put(name, labels);
+    }
+    for (Map.Entry<String, ExecutionTrace> run : Programs.all().entrySet()) {
+      Forger forger = new Forger(WitnessBuilder.build(TableSet.STANDARD, run.getValue()));
+      for (TableInstance instance : forger.witness().instances()) {
+        Set<String> labels = open.get(instance.table().name());
+        if (labels == null || labels.isEmpty()) {
+          continue;
+        }
+        List<Integer> rows = AdversaryTest.rows(instance);
+        for (int row : rows.subList(0, Math.min(ROWS * flips, rows.size()))) {
+          if (labels.stream().allMatch(l -> aboutFlags(l) || aboutTime(l))) {
+            break;
+          }
+          singleCells(forger, instance, row, labels);
+          withoutOne(forger, instance, row, flips, labels);
+        }
+      }
+    }
+    int needed = 0;
+    int total = 0;
+    List<String> unexplained = new ArrayList<>();
+    for (String name : tables) {
+      Set<String> left = open.getOrDefault(name, Set.of());
+      int of = all.getOrDefault(name, 0);
+      total += of;
+      needed += of - left.size();
+      if (!left.isEmpty()) {
+        System.out.printf("needed, but not shown by the search: %s %s%n", name, left);
+      }
+      left.stream()
+          .filter(l -> !aboutFlags(l) && !aboutTime(l))
+          .forEach(l -> unexplained.add(name + ": " + l));
+    }
+    System.out.printf(
+        "necessity: %d of %d constraints and lookups shown to be needed%n", needed, total);
+    assertTrue(needed > total / 2);
+    assertEquals(List.of(), unexplained, "redundant, or the search is too weak");
+  }
+
+  /** Constraints, and lookups of ranges and tables; not the fetch. */
+  private static Set<String> labels(Air air) {
+    Set<String> labels = new LinkedHashSet<>();
+    air.constraints().forEach(c -> labels.add(c.label()));
+    for (Interaction interaction : air.interactions()) {
+      if (interaction.bus().lookup()) {
+        labels.add(interaction.label());
+      }
+    }
+    return labels;
+  }
+
+  /** Forgeries of one cell to which one thing objects. */
+  private static void singleCells(
+      Forger forger, TableInstance instance, int row, Set<String> labels) {
+    Random random = new Random(row);
+    for (Column column : instance.table().columns(Column.Kind.MAIN)) {
+      if (!ForgingTest.isFree(instance, row, column)) {
+        for (Fr value : ForgingTest.otherValues(instance, column, row, random)) {
+          record(forger, Map.of(new Forger.Cell(instance, column, row), value), labels);
+        }
+      }
+    }
+  }
+
+  /** Forgeries that satisfy all equations but one, and those that satisfy all. */
+  private static void withoutOne(
+      Forger forger, TableInstance instance, int row, int flips, Set<String> labels) {
+    Air air = instance.air();
+    propose(forger, instance, row, new Adversary(air, instance, row, flips), labels);
+    for (Constraint left : air.constraints()) {
+      if (labels.contains(left.label()) && !aboutFlags(left.label())) {
+        List<Constraint> others = new ArrayList<>(air.constraints());
+        others.remove(left);
+        Air without = new Air(air.table(), others, air.interactions(), air.nextRowColumns());
+        propose(forger, instance, row, new Adversary(without, instance, row, flips), labels);
+      }
+    }
+  }
+
+  private static void propose(
+      Forger forger, TableInstance instance, int row, Adversary adversary, Set<String> labels) {
+    List<Map<Column, Fr>> proposals = new ArrayList<>(adversary.proposals());
+    // A number out of range may be hidden in any one of its limbs.
+    for (Map<Column, Fr> proposal : adversary.proposals()) {
+      for (List<Column> limbs : adversary.limbGroups()) {
+        for (int i = 0; i < limbs.size(); i++) {
+          Map<Column, Fr> hidden = new LinkedHashMap<>(proposal);
+          adversary.limbGroups().forEach(g -> Adversary.normalise(hidden, g));
+          Adversary.absorb(hidden, limbs, i);
+          proposals.add(hidden);
+        }
+      }
+    }
+    for (Map<Column, Fr> proposal : proposals) {
+      Map<Forger.Cell, Fr> changes = new HashMap<>();
+      proposal.forEach(
+          (column, value) -> {
+            if (!value.equals(instance.cell(column, row))
+                && !ForgingTest.isFree(instance, row, column)) {
+              changes.put(new Forger.Cell(instance, column, row), value);
+            }
+          });
+      if (!changes.isEmpty()) {
+        record(forger, changes, labels);
+      }
+    }
+  }
+
+  private static void record(Forger forger, Map<Forger.Cell, Fr> changes, Set<String> labels) {
+    Set<String> objections = new LinkedHashSet<>(forger.localObjections(changes));
+    if (objections.size() == 1) {
+      labels.removeAll(objections);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Files of released formats, kept for ever. */
+package dev.zkwasm.frozen;

@@ -1,0 +1,2 @@
+/** Hostile bytes for everything that reads bytes. */
+package dev.zkwasm.fuzz;
