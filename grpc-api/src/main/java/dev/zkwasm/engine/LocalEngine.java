@@ -5,6 +5,7 @@ import dev.zkwasm.compute.BackendOptions;
 import dev.zkwasm.compute.Backends;
 import dev.zkwasm.compute.ComputeBackend;
 import dev.zkwasm.compute.cpu.CpuProvider;
+import dev.zkwasm.compute.cpu.VectorFieldHints;
 import dev.zkwasm.engine.EngineException.Kind;
 import dev.zkwasm.exec.CallException;
 import dev.zkwasm.exec.Executor;
@@ -119,7 +120,7 @@ public final class LocalEngine implements Engine, AutoCloseable {
       VerifyingKey key = keys.verifyingKey(keyFolder);
       // Which string to trust is the user's choice, made with the string; every statement says
       // which it is.
-      Verifier verifier = new Verifier(system, VerifierPolicy.DEVELOPMENT);
+      Verifier verifier = new Verifier(system, VerifierPolicy.DEVELOPMENT, VectorFieldHints.best());
       FailoverProver prover =
           new FailoverProver(
               system,

@@ -1,9 +1,12 @@
 package dev.zkwasm.curve;
 
+import dev.zkwasm.field.FieldHints;
 import dev.zkwasm.field.Fq;
 import dev.zkwasm.field.Fr;
 import dev.zkwasm.field.PrimeField;
 import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An immutable affine point of BN254's first group, the curve {@code y^2 = x^3 + 3} over {@link
@@ -56,7 +59,12 @@ public final class G1 {
 
   /** Whether the coordinates satisfy the equation; those of infinity do not. */
   boolean isOnCurve() {
-    return y.square().equals(x.square().mul(x).add(B));
+    return y.square().equals(cubic(x));
+  }
+
+  /** {@code x^3 + 3}. */
+  private static Fq cubic(Fq x) {
+    return x.square().mul(x).add(B);
   }
 
   /** The point with these coordinates, trusted to be on the curve or (0, 0). */
@@ -137,26 +145,87 @@ public final class G1 {
    */
   public static G1 fromCompressed(byte[] bytes, int offset) {
     requireBytes(bytes, offset, COMPRESSED_BYTES);
-    byte[] encoded = Arrays.copyOfRange(bytes, offset, offset + COMPRESSED_BYTES);
-    int flags = encoded[0];
-    encoded[0] &= 0x3f;
-    if ((flags & FINITE_FLAG) == 0) {
-      if ((flags & ODD_FLAG) != 0 || !Arrays.equals(encoded, new byte[COMPRESSED_BYTES])) {
-        throw new IllegalArgumentException("malformed compressed point at byte " + offset);
-      }
+    Fq x = compressedX(bytes, offset);
+    if (x == null) {
       return INFINITY;
     }
-    Fq x = coordinate(encoded, 0, offset);
     Fq y =
-        x.square()
-            .mul(x)
-            .add(B)
+        cubic(x)
             .sqrt()
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
                         "compressed point at byte " + offset + ": no point has this x"));
-    return new G1(x, y.isOdd() == ((flags & ODD_FLAG) != 0) ? y : y.negate());
+    return new G1(x, withParityOf(bytes[offset], y));
+  }
+
+  /**
+   * Reads so many points in a row as {@link #fromCompressed(byte[], int)} does. Null is left where
+   * that would throw.
+   *
+   * @throws IllegalArgumentException if the bytes are too few
+   */
+  public static @Nullable G1[] fromCompressed(
+      byte[] bytes, int offset, int count, FieldHints hints) {
+    requireBytes(bytes, offset, Math.multiplyExact(count, COMPRESSED_BYTES));
+    @Nullable G1[] points = new G1[count];
+    @Nullable Fq[] xs = new Fq[count];
+    long[] ys = new long[PrimeField.LIMBS * count];
+    for (int i = 0; i < count; i++) {
+      try {
+        Fq x = compressedX(bytes, offset + i * COMPRESSED_BYTES);
+        if (x == null) {
+          points[i] = INFINITY;
+        } else {
+          xs[i] = x;
+          cubic(x).store(ys, PrimeField.LIMBS * i);
+        }
+      } catch (IllegalArgumentException e) {
+        // Left null: reading this point by itself says why.
+      }
+    }
+    hints.roots(ys, count);
+    for (int i = 0; i < count; i++) {
+      Fq x = xs[i];
+      if (x != null) {
+        Fq square = cubic(x);
+        Optional<Fq> y = rootOf(square, ys, PrimeField.LIMBS * i);
+        if (y.isEmpty()) {
+          y = square.sqrt();
+        }
+        if (y.isPresent()) {
+          points[i] = new G1(x, withParityOf(bytes[offset + i * COMPRESSED_BYTES], y.get()));
+        }
+      }
+    }
+    return points;
+  }
+
+  /** The coordinate of an encoded point; null for infinity. */
+  private static @Nullable Fq compressedX(byte[] bytes, int offset) {
+    byte[] encoded = Arrays.copyOfRange(bytes, offset, offset + COMPRESSED_BYTES);
+    int flags = encoded[0];
+    encoded[0] &= 0x3f;
+    if ((flags & FINITE_FLAG) != 0) {
+      return coordinate(encoded, 0, offset);
+    }
+    if ((flags & ODD_FLAG) != 0 || !Arrays.equals(encoded, new byte[COMPRESSED_BYTES])) {
+      throw new IllegalArgumentException("malformed compressed point at byte " + offset);
+    }
+    return null;
+  }
+
+  /** What is packed there, if it is a root of the square. */
+  private static Optional<Fq> rootOf(Fq square, long[] hint, int at) {
+    if (!PrimeField.FQ.isCanonical(hint, at)) {
+      return Optional.empty();
+    }
+    Fq root = Fq.load(hint, at);
+    return root.square().equals(square) ? Optional.of(root) : Optional.empty();
+  }
+
+  private static Fq withParityOf(byte flags, Fq y) {
+    return y.isOdd() == ((flags & ODD_FLAG) != 0) ? y : y.negate();
   }
 
   /**

@@ -9,6 +9,11 @@ import java.util.List;
  * Benger, Charlemagne, Dominguez Perez and Kachisa (2009).
  */
 public final class Pairing {
+  /** Digits of t are odd and below {@code 2^(T_WIDTH-1)}, or 0. */
+  private static final int T_WIDTH = 4;
+
+  private static final int[] T_DIGITS = PreparedG2.nonAdjacent(PreparedG2.T, T_WIDTH);
+
   private Pairing() {}
 
   /**
@@ -112,13 +117,21 @@ public final class Pairing {
     return t0.mul(t1.mul(y0));
   }
 
-  /** {@code f^t} for an element of the cyclotomic subgroup. */
+  /** {@code f^t} for an element of the cyclotomic subgroup, where inverses cost nothing. */
   private static Fq12 powT(Fq12 f) {
-    Fq12 power = f;
-    for (int i = PreparedG2.T.bitLength() - 2; i >= 0; i--) {
+    Fq12 square = f.cyclotomicSquare();
+    Fq12[] odd = new Fq12[1 << (T_WIDTH - 2)];
+    odd[0] = f;
+    for (int i = 1; i < odd.length; i++) {
+      odd[i] = odd[i - 1].mul(square);
+    }
+    Fq12 power = Fq12.ONE;
+    for (int digit : T_DIGITS) {
       power = power.cyclotomicSquare();
-      if (PreparedG2.T.testBit(i)) {
-        power = power.mul(f);
+      if (digit > 0) {
+        power = power.mul(odd[digit / 2]);
+      } else if (digit < 0) {
+        power = power.mul(odd[-digit / 2].conjugate());
       }
     }
     return power;

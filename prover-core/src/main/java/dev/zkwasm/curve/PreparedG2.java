@@ -3,6 +3,7 @@ package dev.zkwasm.curve;
 import dev.zkwasm.field.Fq;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -18,7 +19,8 @@ public final class PreparedG2 {
   static final BigInteger T = new BigInteger("4965661367192848881");
 
   /** Digits of the loop count, -1, 0 or 1, most significant first, without the leading one. */
-  static final int[] LOOP = loop();
+  static final int[] LOOP =
+      withoutFirst(nonAdjacent(T.multiply(BigInteger.valueOf(6)).add(BigInteger.TWO), 2));
 
   /**
    * A line through points of the twist, of slope {@code slope}, as a function on the curve: {@code
@@ -67,19 +69,26 @@ public final class PreparedG2 {
     return lines;
   }
 
-  private static int[] loop() {
+  private static int[] withoutFirst(int[] digits) {
+    return Arrays.copyOfRange(digits, 1, digits.length);
+  }
+
+  /**
+   * A positive number in non-adjacent form, most significant digit first: of {@code width} digits
+   * in a row at most one is not zero, and that is odd and less than {@code 2^(width-1)} in size.
+   */
+  static int[] nonAdjacent(BigInteger number, int width) {
     List<Integer> digits = new ArrayList<>();
-    BigInteger n = T.multiply(BigInteger.valueOf(6)).add(BigInteger.TWO);
-    while (n.signum() != 0) {
+    int radix = 1 << width;
+    for (BigInteger n = number; n.signum() != 0; n = n.shiftRight(1)) {
       int digit = 0;
       if (n.testBit(0)) {
-        digit = n.testBit(1) ? -1 : 1;
+        digit = n.intValue() & (radix - 1);
+        digit -= digit >= radix / 2 ? radix : 0;
         n = n.subtract(BigInteger.valueOf(digit));
       }
       digits.add(digit);
-      n = n.shiftRight(1);
     }
-    digits.removeLast();
     return digits.reversed().stream().mapToInt(d -> d).toArray();
   }
 

@@ -19,7 +19,8 @@ public final class Fq extends FieldElement<Fq> {
   /** One. */
   public static final Fq ONE = of(1);
 
-  private static final BigInteger SQRT_EXPONENT = MODULUS.add(BigInteger.ONE).shiftRight(2);
+  /** To this power, a square is one of its roots: {@code q = 3 mod 4}. */
+  static final BigInteger SQRT_EXPONENT = MODULUS.add(BigInteger.ONE).shiftRight(2);
 
   private Fq(long[] limbs) {
     super(limbs);
@@ -58,7 +59,7 @@ public final class Fq extends FieldElement<Fq> {
     return new Fq(Arrays.copyOfRange(limbs, offset, offset + PrimeField.LIMBS));
   }
 
-  /** A square root if there is one; which of the two is not specified. Uses {@code q = 3 mod 4}. */
+  /** A square root if there is one; which of the two is not specified. */
   public Optional<Fq> sqrt() {
     Fq root = pow(SQRT_EXPONENT);
     return root.square().equals(this) ? Optional.of(root) : Optional.empty();

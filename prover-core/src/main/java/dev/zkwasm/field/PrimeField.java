@@ -36,6 +36,9 @@ public final class PrimeField {
           new BigInteger(
               "21888242871839275222246405745257275088696311157297823662689037894645226208583"));
 
+  /** Number of limbs of a sum that {@link #multiplyAdd} adds to: room for {@code 2^64} products. */
+  public static final int SUM_LIMBS = LIMBS + 2;
+
   /** Bits that a round of {@link #inverse} takes off. */
   private static final int STEPS = 31;
 
@@ -236,6 +239,42 @@ public final class PrimeField {
       t3 = s4 + g3 + carry(t2, g2);
     }
     storeReduced(t0, t1, t2, t3, r, ro);
+  }
+
+  /**
+   * {@code sum += a v} in integers, {@link #SUM_LIMBS} limbs, for an unsigned v: a sum of many
+   * multiples that is reduced only once, by {@link #reduce}.
+   */
+  public static void multiplyAdd(long[] a, int ao, long v, long[] sum, int so) {
+    long carry = 0;
+    for (int i = 0; i < LIMBS; i++) {
+      long low = a[ao + i] * v;
+      long high = Math.unsignedMultiplyHigh(a[ao + i], v);
+      low += carry;
+      high += carry(low, carry);
+      long s = sum[so + i] + low;
+      // At most (2^64 - 1)^2 + 2 (2^64 - 1) in all: the high half does not overflow.
+      carry = high + carry(s, low);
+      sum[so + i] = s;
+    }
+    long s = sum[so + LIMBS] + carry;
+    sum[so + LIMBS + 1] += carry(s, carry);
+    sum[so + LIMBS] = s;
+  }
+
+  /** {@code r = sum mod p}, of {@link #SUM_LIMBS} limbs that are multiples of elements added up. */
+  public void reduce(long[] sum, int so, long[] r, int ro) {
+    // Horner's rule over the limbs.
+    long[] radix64 = {0, 1, 0, 0};
+    toMontgomery(radix64, 0, radix64, 0);
+    long[] value = new long[LIMBS];
+    for (int i = SUM_LIMBS - 1; i >= 0; i--) {
+      long[] limb = {sum[so + i], 0, 0, 0};
+      toMontgomery(limb, 0, limb, 0);
+      mul(value, 0, radix64, 0, value, 0);
+      add(value, 0, limb, 0, value, 0);
+    }
+    fromMontgomery(value, 0, r, ro);
   }
 
   /** {@code r = a^2}. */

@@ -5,10 +5,10 @@ import dev.zkwasm.curve.G1Msm;
 import dev.zkwasm.curve.G2;
 import dev.zkwasm.curve.Pairing;
 import dev.zkwasm.curve.PreparedG2;
+import dev.zkwasm.field.FieldHints;
 import dev.zkwasm.field.Fr;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * Checks batch openings: Boneh, Drake, Fisch, Gabizon, "Efficient polynomial commitment schemes for
@@ -22,16 +22,27 @@ import java.util.stream.IntStream;
  * sum_j (F_j - R_j) / Z_j} vanishes at u.
  */
 public final class ShplonkVerifier {
-  /** Fewer points are not worth a sum of their own. */
-  private static final int MIN_PART = 128;
-
   private static final PreparedG2 G2_GENERATOR = PreparedG2.of(G2.GENERATOR);
 
-  private final PreparedG2 tauG2;
+  private final G2 tauG2;
+  private final PreparedG2 prepared;
+  private final FieldHints hints;
 
   /** A verifier under the reference string with this {@code [tau]_2}. */
   public ShplonkVerifier(G2 tauG2) {
-    this.tauG2 = PreparedG2.of(tauG2);
+    this(tauG2, FieldHints.NONE);
+  }
+
+  /** A verifier with hints, which are checked. */
+  public ShplonkVerifier(G2 tauG2, FieldHints hints) {
+    this.tauG2 = tauG2;
+    this.hints = hints;
+    this.prepared = PreparedG2.of(tauG2);
+  }
+
+  /** The string's {@code [tau]_2}. */
+  public G2 tauG2() {
+    return tauG2;
   }
 
   /**
@@ -68,24 +79,10 @@ public final class ShplonkVerifier {
     }
     points.addAll(List.of(G1.GENERATOR, w, wPrime));
     scalars.addAll(List.of(constant.negate(), Fr.of(-1), u));
-    G1 left = sum(points, scalars);
+    G1 left = G1Msm.sum(points, scalars, hints);
     // e(E + u W', [1]_2) = e(W', [tau]_2)
     return Pairing.productIsOne(
-        List.of(new Pairing.Pair(left, G2_GENERATOR), new Pairing.Pair(wPrime.negate(), tauG2)));
-  }
-
-  /** The sum of the multiples, in as many parts as there are cores if there are many points. */
-  private static G1 sum(List<G1> points, List<Fr> scalars) {
-    int n = points.size();
-    int parts = Math.clamp(n / MIN_PART, 1, Runtime.getRuntime().availableProcessors());
-    return IntStream.range(0, parts)
-        .parallel()
-        .mapToObj(
-            p ->
-                G1Msm.sum(
-                    points.subList(n * p / parts, n * (p + 1) / parts),
-                    scalars.subList(n * p / parts, n * (p + 1) / parts)))
-        .reduce(G1.INFINITY, G1::add);
+        List.of(new Pairing.Pair(left, G2_GENERATOR), new Pairing.Pair(wPrime.negate(), prepared)));
   }
 
   static Fr inverseVanishing(List<Fr> points, Fr u) {

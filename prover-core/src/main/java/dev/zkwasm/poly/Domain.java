@@ -3,7 +3,10 @@ package dev.zkwasm.poly;
 import dev.zkwasm.field.Fr;
 import dev.zkwasm.field.FrVector;
 import dev.zkwasm.field.PrimeField;
+import java.util.Collections;
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /**
  * The multiplicative subgroup H of order {@code N = 2^logSize} of the scalar field, over which
@@ -13,6 +16,9 @@ import java.util.Objects;
  * compute backend.
  */
 public final class Domain {
+  /** Rows that share an inversion, and a task, when columns are evaluated. */
+  private static final int EVALUATION_ROWS = 1024;
+
   private final int logSize;
   private final Fr omega;
   private final Fr omegaInverse;
@@ -166,6 +172,83 @@ public final class Domain {
     for (int i = 0; i < weights.length; i += PrimeField.LIMBS) {
       f.mul(weights, i, values.limbs(), i, term, 0);
       f.add(sum, 0, term, 0, sum, 0);
+    }
+    return Fr.load(sum, 0);
+  }
+
+  /**
+   * The values at {@code z} of the polynomials of degree below N that have the given values on the
+   * domain; missing values at the end count as zero. Long columns are worked on by several threads.
+   *
+   * @throws IndexOutOfBoundsException if a column has more than N values
+   */
+  public List<Fr> evaluate(List<TypedVector> columns, Fr z) {
+    int rows = columns.stream().mapToInt(TypedVector::size).max().orElse(0);
+    Objects.checkFromToIndex(0, rows, size());
+    Fr vanishing = vanishing(z);
+    if (vanishing.isZero() || z.isZero()) {
+      return columns.stream().map(column -> evaluate(column.toField(), z)).toList();
+    }
+    // As omega^i / (z - omega^i) = z (1 / (z - omega^i) - 1 / z), the i-th basis polynomial is the
+    // difference in brackets times z (z^N - 1) / N.
+    Fr factor = vanishing.mul(sizeInverse).mul(z);
+    Fr minusInverse = z.inverse().negate();
+    return IntStream.range(0, Math.ceilDiv(rows, EVALUATION_ROWS))
+        .parallel()
+        .mapToObj(
+            part -> {
+              int from = part * EVALUATION_ROWS;
+              int to = Math.min(rows, from + EVALUATION_ROWS);
+              FrVector weights = inverseDifferences(from, to, z, minusInverse);
+              return columns.stream().map(column -> weightedSum(column, from, weights)).toList();
+            })
+        .reduce(
+            (a, b) -> IntStream.range(0, a.size()).mapToObj(c -> a.get(c).add(b.get(c))).toList())
+        .map(sums -> sums.stream().map(factor::mul).toList())
+        .orElse(Collections.nCopies(columns.size(), Fr.ZERO));
+  }
+
+  /** {@code 1 / (z - omega^i) + offset} for {@code from <= i < to}; z is not on the domain. */
+  private FrVector inverseDifferences(int from, int to, Fr z, Fr offset) {
+    PrimeField f = PrimeField.FR;
+    FrVector result = new FrVector(to - from);
+    long[] out = result.limbs();
+    long[] zLimbs = limbs(z);
+    long[] root = limbs(omega);
+    long[] shift = limbs(offset);
+    long[] x = limbs(element(from));
+    for (int i = 0; i < out.length; i += PrimeField.LIMBS) {
+      f.sub(zLimbs, 0, x, 0, out, i);
+      f.mul(x, 0, root, 0, x, 0);
+    }
+    f.batchInverse(out, 0, to - from);
+    for (int i = 0; i < out.length; i += PrimeField.LIMBS) {
+      f.add(out, i, shift, 0, out, i);
+    }
+    return result;
+  }
+
+  /** {@code sum_i weights[i] column[from + i]}, as far as the column goes. */
+  private static Fr weightedSum(TypedVector column, int from, FrVector weights) {
+    PrimeField f = PrimeField.FR;
+    int count = Math.max(0, Math.min(weights.size(), column.size() - from));
+    long[] w = weights.limbs();
+    long[] sum = new long[PrimeField.SUM_LIMBS];
+    switch (column) {
+      case TypedVector.Integers integers -> {
+        for (int i = 0; i < count; i++) {
+          PrimeField.multiplyAdd(w, i * PrimeField.LIMBS, integers.getLong(from + i), sum, 0);
+        }
+        f.reduce(sum, 0, sum, 0);
+      }
+      case TypedVector.Field field -> {
+        long[] term = new long[PrimeField.LIMBS];
+        for (int i = 0; i < count; i++) {
+          int at = (from + i) * PrimeField.LIMBS;
+          f.mul(w, i * PrimeField.LIMBS, field.values().limbs(), at, term, 0);
+          f.add(sum, 0, term, 0, sum, 0);
+        }
+      }
     }
     return Fr.load(sum, 0);
   }

@@ -2,6 +2,7 @@ package dev.zkwasm.proof;
 
 import dev.zkwasm.curve.G1;
 import dev.zkwasm.curve.G2;
+import dev.zkwasm.field.FieldHints;
 import dev.zkwasm.field.Fr;
 import dev.zkwasm.field.PrimeField;
 import java.nio.ByteBuffer;
@@ -19,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * ProofFormatException}.
  */
 public final class ByteReader {
-  /** Fewer points are not worth several threads. */
-  private static final int PARALLEL_POINTS = 64;
+  /** Points that are read by one task. */
+  private static final int POINTS_TOGETHER = 64;
 
   private final String object;
   private final byte[] bytes;
@@ -132,35 +133,39 @@ public final class ByteReader {
     }
   }
 
-  /** So many compressed points; many of them on all cores, as each takes a square root. */
+  /** So many compressed points; many of them on all cores. */
   public List<G1> g1s(int count) throws ProofFormatException {
+    return g1s(count, FieldHints.NONE);
+  }
+
+  /** {@link #g1s(int)} with hints, which are checked. */
+  public List<G1> g1s(int count, FieldHints hints) throws ProofFormatException {
     require((long) count * G1.COMPRESSED_BYTES);
-    @Nullable G1[] points = new G1[count];
-    if (count >= PARALLEL_POINTS) {
-      int start = at;
-      IntStream.range(0, count)
-          .parallel()
-          .forEach(i -> points[i] = decompressed(start + i * G1.COMPRESSED_BYTES));
-    }
+    int start = at;
+    List<@Nullable G1[]> parts =
+        IntStream.range(0, Math.ceilDiv(count, POINTS_TOGETHER))
+            .parallel()
+            .mapToObj(
+                part ->
+                    G1.fromCompressed(
+                        bytes,
+                        start + part * POINTS_TOGETHER * G1.COMPRESSED_BYTES,
+                        Math.min(POINTS_TOGETHER, count - part * POINTS_TOGETHER),
+                        hints))
+            .toList();
     List<G1> all = new ArrayList<>(count);
-    for (G1 point : points) {
-      if (point == null) {
-        // Not tried yet, or bad, and then this says why and where.
-        all.add(g1());
-      } else {
-        all.add(point);
-        at += G1.COMPRESSED_BYTES;
+    for (@Nullable G1[] part : parts) {
+      for (G1 point : part) {
+        if (point == null) {
+          // A bad point, and this says why and where.
+          all.add(g1());
+        } else {
+          all.add(point);
+          at += G1.COMPRESSED_BYTES;
+        }
       }
     }
     return all;
-  }
-
-  private @Nullable G1 decompressed(int from) {
-    try {
-      return G1.fromCompressed(bytes, from);
-    } catch (IllegalArgumentException e) {
-      return null;
-    }
   }
 
   /** A point of the second group. */

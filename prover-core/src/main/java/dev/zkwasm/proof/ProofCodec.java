@@ -1,6 +1,7 @@
 package dev.zkwasm.proof;
 
 import dev.zkwasm.curve.G1;
+import dev.zkwasm.field.FieldHints;
 import dev.zkwasm.field.Fr;
 import dev.zkwasm.field.PrimeField;
 import java.util.ArrayList;
@@ -42,6 +43,12 @@ public final class ProofCodec {
    *     unknown version
    */
   public static Proof decode(ConstraintSystem system, byte[] bytes) throws ProofFormatException {
+    return decode(system, bytes, FieldHints.NONE);
+  }
+
+  /** {@link #decode(ConstraintSystem, byte[])} with hints, which are checked. */
+  public static Proof decode(ConstraintSystem system, byte[] bytes, FieldHints hints)
+      throws ProofFormatException {
     ByteReader in = new ByteReader("proof", bytes);
     in.magic(MAGIC);
     int version = in.u16();
@@ -56,9 +63,9 @@ public final class ProofCodec {
       throw in.error(
           in.remaining() + " bytes follow, where these instances need " + expected + " bytes");
     }
-    List<G1> main = in.g1s(layout.mains());
-    List<G1> helpers = in.g1s(layout.helpers() + 1);
-    List<G1> quotient = in.g1s(ProofLayout.QUOTIENT_PIECES);
+    int helper = layout.mains();
+    int piece = helper + layout.helpers() + 1;
+    List<G1> columns = in.g1s(piece + ProofLayout.QUOTIENT_PIECES, hints);
     List<Fr> evaluations = new ArrayList<>(layout.evaluations());
     for (int i = 0; i < layout.evaluations(); i++) {
       evaluations.add(in.fr());
@@ -66,7 +73,14 @@ public final class ProofCodec {
     G1 w = in.g1();
     G1 wPrime = in.g1();
     in.end();
-    return new Proof(instances, main, helpers, quotient, evaluations, w, wPrime);
+    return new Proof(
+        instances,
+        columns.subList(0, helper),
+        columns.subList(helper, piece),
+        columns.subList(piece, columns.size()),
+        evaluations,
+        w,
+        wPrime);
   }
 
   private static List<Instance> instances(ConstraintSystem system, ByteReader in)

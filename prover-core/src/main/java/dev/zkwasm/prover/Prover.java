@@ -1,6 +1,7 @@
 package dev.zkwasm.prover;
 
 import dev.zkwasm.air.TableInstance;
+import dev.zkwasm.compute.cpu.VectorFieldHints;
 import dev.zkwasm.field.Fr;
 import dev.zkwasm.isa.ExecutionTrace;
 import dev.zkwasm.keys.ProgramHeader;
@@ -208,7 +209,8 @@ public final class Prover {
   private void verify(ProgramHeader header, Statement statement, byte[] proof) {
     // The string was chosen by whoever made the committer; this is about the proof.
     Verdict verdict =
-        new Verifier(system, VerifierPolicy.DEVELOPMENT).verify(key, header, statement, proof);
+        new Verifier(system, VerifierPolicy.DEVELOPMENT, VectorFieldHints.best())
+            .verify(key, header, statement, proof);
     if (!verdict.isValid()) {
       throw new ProverException("the proof does not verify: " + verdict);
     }

@@ -4,7 +4,6 @@ import dev.zkwasm.air.Column;
 import dev.zkwasm.air.Constraint;
 import dev.zkwasm.bus.LogUp;
 import dev.zkwasm.field.Fr;
-import dev.zkwasm.field.FrVector;
 import dev.zkwasm.poly.Domain;
 import dev.zkwasm.poly.TypedVector;
 import dev.zkwasm.proof.ConstraintSystem;
@@ -12,9 +11,11 @@ import dev.zkwasm.proof.OpeningPoints;
 import dev.zkwasm.proof.ProofLayout;
 import dev.zkwasm.proof.ProofTranscript.BusChallenges;
 import dev.zkwasm.proof.TableLayout;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The left side of the quotient equation at zeta: the sum of {@code y^m C_m} over the constraints
@@ -26,10 +27,8 @@ final class ConstraintSum {
   private final OpeningPoints points;
   private final List<Fr> evaluations;
   private final BusChallenges bus;
+  private final List<Fr> gammas;
   private final Fr y;
-
-  private Fr power = Fr.ONE;
-  private Fr sum = Fr.ZERO;
 
   ConstraintSum(
       ConstraintSystem system,
@@ -43,6 +42,7 @@ final class ConstraintSum {
     this.points = points;
     this.evaluations = evaluations;
     this.bus = bus;
+    this.gammas = LogUp.powers(bus.gamma());
     this.y = y;
   }
 
@@ -53,32 +53,49 @@ final class ConstraintSum {
    * @param terms the sum V of the verifier's terms
    */
   Fr value(byte[] publicInput, Fr terms) {
-    List<Fr> gammas = LogUp.powers(bus.gamma());
+    Map<Integer, Selectors> selectors = new HashMap<>();
     for (ProofLayout.Part part : layout.parts()) {
-      Cells cells = new Cells(part, instanceCells(part, publicInput));
-      Selectors selectors = new Selectors(part.instance().log());
-      for (Constraint constraint : part.table().air().constraints()) {
-        Fr value = constraint.expr().in(cells);
-        add(
-            switch (constraint.selector()) {
-              case ALWAYS -> value;
-              case FIRST -> value.mul(selectors.first());
-              case LAST -> value.mul(selectors.last());
-              case TRANSITION -> value.mul(Fr.ONE.sub(selectors.last()));
-            });
-      }
-      LogUp<Fr> logUp = new LogUp<>(cells, bus.alpha(), gammas);
-      for (int g = 0; g < part.table().helpers(); g++) {
-        add(logUp.constraint(helper(part, g), part.table().air().helperGroup(g)));
-      }
+      selectors.computeIfAbsent(
+          part.instance().log(), log -> Selectors.of(Domain.ofLogSize(log), points.at(log)));
     }
-    add(accumulator(terms));
-    return sum;
+    // y^m belongs to the m-th constraint, whichever thread adds it.
+    Fr instances =
+        layout.parts().parallelStream()
+            .map(
+                part ->
+                    value(part, at(selectors, part), publicInput)
+                        .mul(y.pow(part.firstConstraint())))
+            .reduce(Fr.ZERO, Fr::add);
+    return instances.add(accumulator(terms).mul(y.pow(layout.constraints() - 1)));
   }
 
-  private void add(Fr constraint) {
-    sum = sum.add(power.mul(constraint));
-    power = power.mul(y);
+  private static Selectors at(Map<Integer, Selectors> byLog, ProofLayout.Part part) {
+    return Objects.requireNonNull(byLog.get(part.instance().log()));
+  }
+
+  /** The sum of {@code y^j C_j} over the constraints of an instance, counted from 0. */
+  private Fr value(ProofLayout.Part part, Selectors selectors, byte[] publicInput) {
+    Cells cells = new Cells(part, instanceCells(part, publicInput));
+    List<Fr> values = new ArrayList<>();
+    for (Constraint constraint : part.table().air().constraints()) {
+      Fr value = constraint.expr().in(cells);
+      values.add(
+          switch (constraint.selector()) {
+            case ALWAYS -> value;
+            case FIRST -> value.mul(selectors.first());
+            case LAST -> value.mul(selectors.last());
+            case TRANSITION -> value.mul(Fr.ONE.sub(selectors.last()));
+          });
+    }
+    LogUp<Fr> logUp = new LogUp<>(cells, bus.alpha(), gammas);
+    for (int g = 0; g < part.table().helpers(); g++) {
+      values.add(logUp.constraint(helper(part, g), part.table().air().helperGroup(g)));
+    }
+    Fr sum = Fr.ZERO;
+    for (Fr value : values.reversed()) {
+      sum = sum.mul(y).add(value);
+    }
+    return sum;
   }
 
   private Fr helper(ProofLayout.Part part, int helper) {
@@ -108,15 +125,9 @@ final class ConstraintSum {
     Map<Column, Fr> cells = new HashMap<>();
     List<TypedVector> values = system.known().instance(part.table().table(), publicInput);
     int log = part.instance().log();
-    int rows = values.stream().mapToInt(TypedVector::size).max().orElse(0);
-    FrVector weights = Domain.ofLogSize(log).lagrangePrefix(rows, points.at(log));
+    List<Fr> evaluated = Domain.ofLogSize(log).evaluate(values, points.at(log));
     for (Column column : columns) {
-      TypedVector vector = values.get(column.index());
-      Fr cell = Fr.ZERO;
-      for (int row = 0; row < vector.size(); row++) {
-        cell = cell.add(weights.get(row).mul(vector.get(row)));
-      }
-      cells.put(column, cell);
+      cells.put(column, evaluated.get(column.index()));
     }
     return cells;
   }
@@ -144,21 +155,9 @@ final class ConstraintSum {
   }
 
   /** The selectors of a height at its opening point. */
-  private final class Selectors {
-    private final Domain domain;
-    private final Fr point;
-
-    Selectors(int log) {
-      this.domain = Domain.ofLogSize(log);
-      this.point = points.at(log);
-    }
-
-    Fr first() {
-      return domain.lagrangeFirst(point);
-    }
-
-    Fr last() {
-      return domain.lagrangeLast(point);
+  private record Selectors(Fr first, Fr last) {
+    static Selectors of(Domain domain, Fr point) {
+      return new Selectors(domain.lagrangeFirst(point), domain.lagrangeLast(point));
     }
   }
 }

@@ -1,5 +1,7 @@
 package dev.zkwasm.verifier;
 
+import dev.zkwasm.curve.G2;
+import dev.zkwasm.field.FieldHints;
 import dev.zkwasm.field.Fr;
 import dev.zkwasm.isa.Exit;
 import dev.zkwasm.isa.Program;
@@ -22,22 +24,37 @@ import dev.zkwasm.proof.Statement;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whether a proof shows a statement, as {@code docs/spec/protocol.md} says. Key and program
  * header are trusted; the statement is what the caller wants to know; the proof may be anything:
  * any bytes end in a verdict, in time and memory bounded by their number and the statement's.
  *
- * <p>Immutable, for any number of threads.
+ * <p>For any number of threads.
  */
 public final class Verifier {
   private final ConstraintSystem system;
   private final VerifierPolicy policy;
+  private final FieldHints hints;
+
+  /** The check of openings under the last key: to prepare it takes as long as many a check. */
+  private volatile @Nullable ShplonkVerifier openings;
 
   /** A verifier of proofs for a constraint system. */
   public Verifier(ConstraintSystem system, VerifierPolicy policy) {
+    this(system, policy, FieldHints.NONE);
+  }
+
+  /**
+   * A verifier of proofs for a constraint system.
+   *
+   * @param hints makes it faster; what it says is checked, so it need not be trusted
+   */
+  public Verifier(ConstraintSystem system, VerifierPolicy policy, FieldHints hints) {
     this.system = system;
     this.policy = policy;
+    this.hints = hints;
   }
 
   /**
@@ -57,7 +74,7 @@ public final class Verifier {
       checkCall(header, statement);
       InstanceRules rules = new InstanceRules(system, header, statement);
       rules.checkSteps();
-      Proof decoded = ProofCodec.decode(system, proof);
+      Proof decoded = ProofCodec.decode(system, proof, hints);
       rules.checkInstances(decoded.instances());
       check(key, header, statement, decoded);
       return Verdict.VALID;
@@ -155,7 +172,16 @@ public final class Verifier {
     List<OpeningGroup> claims =
         new OpeningClaims(layout, points, commitments, proof.evaluations()).groups(quotient);
     Refusal.unless(
-        new ShplonkVerifier(key.tauG2()).verify(claims, nu, proof.w(), u, proof.wPrime()),
+        openings(key.tauG2()).verify(claims, nu, proof.w(), u, proof.wPrime()),
         "a constraint or an opening does not hold");
+  }
+
+  private ShplonkVerifier openings(G2 tauG2) {
+    ShplonkVerifier known = openings;
+    if (known == null || !known.tauG2().equals(tauG2)) {
+      known = new ShplonkVerifier(tauG2, hints);
+      openings = known;
+    }
+    return known;
   }
 }

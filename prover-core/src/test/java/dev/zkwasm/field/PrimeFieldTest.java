@@ -225,4 +225,32 @@ class PrimeFieldTest {
       assertArrayEquals(limbs(v.modInverse(p).multiply(radixSquared).mod(p)), x, v.toString());
     }
   }
+
+  @ParameterizedTest
+  @MethodSource("fields")
+  void sumsOfMultiplesAreReducedOnce(PrimeField field) {
+    BigInteger p = field.modulus();
+    Random random = new Random(23);
+    long[] sum = new long[PrimeField.SUM_LIMBS + 2];
+    BigInteger expected = BigInteger.ZERO;
+    // The largest products again and again, then any.
+    for (int i = 0; i < 3000; i++) {
+      BigInteger a = i < 1000 ? p.subtract(BigInteger.ONE) : new BigInteger(270, random).mod(p);
+      long v = i < 1000 ? -1 : random.nextLong();
+      PrimeField.multiplyAdd(limbs(a), 0, v, sum, 1);
+      expected = expected.add(a.multiply(new BigInteger(Long.toUnsignedString(v))));
+      if (i % 100 == 99) {
+        long[] r = new long[4];
+        field.reduce(sum, 1, r, 0);
+        assertArrayEquals(limbs(expected.mod(p)), r);
+      }
+    }
+    assertEquals(0, sum[0]);
+    assertEquals(0, sum[sum.length - 1]);
+    Arrays.fill(sum, -1);
+    long[] r = new long[4];
+    field.reduce(sum, 0, r, 0);
+    int bits = 64 * PrimeField.SUM_LIMBS;
+    assertArrayEquals(limbs(BigInteger.ONE.shiftLeft(bits).subtract(BigInteger.ONE).mod(p)), r);
+  }
 }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.zkwasm.field.Fr;
 import dev.zkwasm.field.FrVector;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class DomainTest {
@@ -83,5 +85,38 @@ class DomainTest {
     }
     assertThrows(IllegalArgumentException.class, () -> Domain.ofLogSize(29));
     assertEquals(28, Domain.logOfSize(1 << 28));
+  }
+
+  @Test
+  void columnsOfAllTypesAreEvaluated() {
+    Random random = new Random(31);
+    for (int log : new int[] {0, 4, 12}) {
+      Domain d = Domain.ofLogSize(log);
+      int n = d.size();
+      byte[] bytes = new byte[n];
+      random.nextBytes(bytes);
+      char[] chars = new char[n / 2 + 1];
+      FrVector elements = new FrVector(n);
+      for (int i = 0; i < n; i++) {
+        chars[i / 2] = (char) random.nextInt();
+        elements.set(i, Fr.of(random.nextLong()).square().square());
+      }
+      List<TypedVector> columns =
+          List.of(
+              new TypedVector.Bits(new byte[0]),
+              new TypedVector.U8(bytes),
+              new TypedVector.U16(chars),
+              new TypedVector.U32(random.ints(n).toArray()),
+              new TypedVector.U64(random.longs(n).toArray()),
+              new TypedVector.Field(elements));
+      for (Fr z : List.of(Z, Fr.of(-2), Fr.ZERO, Fr.ONE, d.element(n / 3))) {
+        List<Fr> expected = columns.stream().map(c -> d.evaluate(c.toField(), z)).toList();
+        assertEquals(expected, d.evaluate(columns, z), "2^" + log + " at " + z);
+      }
+      assertEquals(List.of(), d.evaluate(List.of(), Z));
+      assertEquals(List.of(Fr.ZERO), d.evaluate(columns.subList(0, 1), Z));
+      List<TypedVector> tooLong = List.of(new TypedVector.U8(new byte[n + 1]));
+      assertThrows(IndexOutOfBoundsException.class, () -> d.evaluate(tooLong, Z));
+    }
   }
 }

@@ -60,23 +60,19 @@ final class AffineAdder {
   private final double[] slope = new double[BATCH / LANES * GROUP];
 
   /**
-   * The differences of x, and above them their products, pairwise, level by level: less than twice
-   * as many, and one more per level that was odd.
+   * Of the differences of x. In the radix {@code 2^255} they are {@code 2 (x2 - x1)}, and so the
+   * product of y's with their inverses has the right size.
    */
-  private final double[] tree = new double[(2 * BATCH / LANES + 16) * GROUP];
+  private final TreeInversion inversion;
 
-  private final double[] half = new double[BATCH / LANES / 2 * GROUP];
-
-  private final long[] last = new long[4 * LANES];
-  private final long[] quarter = new long[4];
+  private final double[] tree;
+  private final long[] last = new long[4];
   private final long[] scratch = new long[8];
 
   AffineAdder(VectorKernels kernels) {
     this.kernels = kernels;
-    FQ.setOne(quarter, 0);
-    FQ.twice(quarter, 0, quarter, 0);
-    FQ.twice(quarter, 0, quarter, 0);
-    FQ.inverse(quarter, 0, quarter, 0);
+    inversion = new TreeInversion(FQ, kernels, BATCH / LANES, TreeInversion.fraction(FQ, 2));
+    tree = inversion.tree;
   }
 
   /**
@@ -153,13 +149,13 @@ final class AffineAdder {
     for (int i = 0; i < specials; i++) {
       prepareSpecial(i);
     }
-    if (!invert(0, groups)) {
+    if (!inversion.invert(groups)) {
       int known = specials;
       note(VectorKernels.zeros(tree, 0, groups, found), SAME_X);
       for (int i = known; i < specials; i++) {
         prepareSpecial(i);
       }
-      if (!invert(0, groups)) {
+      if (!inversion.invert(groups)) {
         throw new AssertionError("a difference of zero that was not found");
       }
     }
@@ -169,8 +165,8 @@ final class AffineAdder {
     kernels.subtractLimbs(x1, 0, x2, 0, x1, 0, groups);
     kernels.mul(x1, 0, slope, 0, x1, 0, groups);
     kernels.sub(x1, 0, y1, 0, y1, 0, groups);
-    kernels.pack(x2, 0, null, leftX, 0, LANES, groups);
-    kernels.pack(y1, 0, null, leftY, 0, LANES, groups);
+    kernels.pack(x2, 0, null, 0, leftX, 0, LANES, groups);
+    kernels.pack(y1, 0, null, 0, leftY, 0, LANES, groups);
     VectorKernels.scatter(leftX, leftY, destination, pairs, target);
     for (int i = 0; i < specials; i++) {
       int k = special[i];
@@ -245,55 +241,5 @@ final class AffineAdder {
   private void set(double[] d, int k, long[] elements, int at) {
     System.arraycopy(elements, at, last, 0, 4);
     kernels.setCentred(last, 0, d, k / LANES, VectorKernels.laneOfElement(k % LANES));
-  }
-
-  /**
-   * Inverts groups of the tree; or, if there is a zero in them, leaves them as they are and returns
-   * false.
-   */
-  private boolean invert(int at, int groups) {
-    if (groups == 1) {
-      return invertGroup(at);
-    }
-    // First groups times last ones; an odd one in the middle goes up as it is.
-    int pairsOfGroups = groups / 2;
-    int rest = groups - pairsOfGroups;
-    int second = at + rest;
-    int up = at + groups;
-    kernels.mul(tree, at, tree, second, tree, up, pairsOfGroups);
-    if (rest > pairsOfGroups) {
-      System.arraycopy(
-          tree, (at + pairsOfGroups) * GROUP, tree, (up + pairsOfGroups) * GROUP, GROUP);
-    }
-    if (!invert(up, rest)) {
-      return false;
-    }
-    // 1/a = b / (a b) and 1/b = a / (a b).
-    kernels.mul(tree, up, tree, second, half, 0, pairsOfGroups);
-    kernels.mul(tree, up, tree, at, tree, second, pairsOfGroups);
-    System.arraycopy(half, 0, tree, at * GROUP, pairsOfGroups * GROUP);
-    if (rest > pairsOfGroups) {
-      System.arraycopy(
-          tree, (up + pairsOfGroups) * GROUP, tree, (at + pairsOfGroups) * GROUP, GROUP);
-    }
-    return true;
-  }
-
-  private boolean invertGroup(int at) {
-    // a 2^255, taken for an element of radix 2^256, has the inverse 2^512 / (a 2^255).
-    System.arraycopy(tree, at * GROUP, half, 0, GROUP);
-    kernels.centre(half, 0, 1);
-    kernels.pack(half, 0, null, last, 0, LANES, 1);
-    for (int l = 0; l < LANES; l++) {
-      if (FQ.isZero(last, 4 * l)) {
-        return false;
-      }
-    }
-    FQ.batchInverse(last, 0, LANES);
-    for (int l = 0; l < LANES; l++) {
-      FQ.mul(last, 4 * l, quarter, 0, last, 4 * l);
-    }
-    kernels.unpack(last, 0, LANES, tree, at, 1);
-    return true;
   }
 }

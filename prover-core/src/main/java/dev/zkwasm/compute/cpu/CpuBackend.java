@@ -316,17 +316,8 @@ public final class CpuBackend implements ComputeBackend {
 
   private boolean batchInvert(long[] a, long[] d, int n) {
     AtomicInteger zeros = new AtomicInteger();
-    int size = parallel.rangeSize(n, BatchInversion.BLOCK);
-    parallel.run(
-        Parallel.tasks(n, size),
-        () -> {
-          BatchInversion inversion = new BatchInversion(FR, ops);
-          return t -> {
-            int from = t * size;
-            int found = inversion.invert(a, from, d, from, Math.min(n - from, size));
-            zeros.addAndGet(found);
-          };
-        });
+    parallel.ranges(
+        n, 2 * GRAIN, (from, to) -> zeros.addAndGet(ops.invert(a, from, d, from, to - from)));
     return zeros.get() == 0;
   }
 

@@ -19,6 +19,13 @@ interface FieldOps {
   /** {@code d[i] = a[i] * c}, {@code c} one element. */
   void scale(long[] a, int ao, long[] c, int co, long[] d, int to, int n);
 
+  /**
+   * {@code d[i] = 1 / a[i]}, and 0 where that is 0.
+   *
+   * @return the number of zeros
+   */
+  int invert(long[] a, int ao, long[] d, int to, int n);
+
   /** {@code sum += a[0] b[0] + ... + a[n-1] b[n-1]}; {@code so} counts longs, not elements. */
   void sumOfProducts(long[] a, int ao, long[] b, int bo, int n, long[] sum, int so);
 }

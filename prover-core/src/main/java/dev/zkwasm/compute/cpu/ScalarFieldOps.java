@@ -4,6 +4,9 @@ import dev.zkwasm.field.PrimeField;
 
 /** {@link FieldOps}, one element after the other. */
 final class ScalarFieldOps implements FieldOps {
+  /** Elements that share an inversion: enough to make it cheap, few enough for the cache. */
+  private static final int INVERSION_BLOCK = 2048;
+
   private final PrimeField field;
 
   ScalarFieldOps(PrimeField field) {
@@ -45,5 +48,20 @@ final class ScalarFieldOps implements FieldOps {
       field.mul(a, 4 * (ao + i), b, 4 * (bo + i), product, 0);
       field.add(sum, so, product, 0, sum, so);
     }
+  }
+
+  @Override
+  public int invert(long[] a, int ao, long[] d, int to, int n) {
+    System.arraycopy(a, 4 * ao, d, 4 * to, 4 * n);
+    int zeros = 0;
+    for (int i = 0; i < n; i++) {
+      if (field.isZero(d, 4 * (to + i))) {
+        zeros++;
+      }
+    }
+    for (int i = 0; i < n; i += INVERSION_BLOCK) {
+      field.batchInverse(d, 4 * (to + i), Math.min(INVERSION_BLOCK, n - i));
+    }
+    return zeros;
   }
 }

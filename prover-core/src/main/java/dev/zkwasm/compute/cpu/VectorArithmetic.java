@@ -86,7 +86,14 @@ public final class VectorArithmetic {
       // Doubles what loading has halved.
       kernels.add(s, at + g, s, at + g, scratch, 0, 1);
       kernels.pack(
-          scratch, 0, null, values.limbs(), to + g * VectorKernels.LANES, VectorKernels.LANES, 1);
+          scratch,
+          0,
+          null,
+          0,
+          values.limbs(),
+          to + g * VectorKernels.LANES,
+          VectorKernels.LANES,
+          1);
     }
   }
 

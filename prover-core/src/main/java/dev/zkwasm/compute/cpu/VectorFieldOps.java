@@ -1,12 +1,16 @@
 package dev.zkwasm.compute.cpu;
 
 import dev.zkwasm.field.PrimeField;
+import java.util.BitSet;
 import java.util.function.BooleanSupplier;
 
 /** {@link FieldOps} by {@link VectorKernels}, block by block. */
 final class VectorFieldOps implements FieldOps {
   /** Groups per block: some kilobytes. */
   private static final int BLOCK = 16;
+
+  /** Groups that share an inversion: enough to make it cheap, few enough for the cache. */
+  private static final int INVERSION_GROUPS = 2048 / VectorKernels.LANES;
 
   /** Fewer elements are not worth vectors. */
   private static final int MIN_SIZE = 32;
@@ -19,16 +23,18 @@ final class VectorFieldOps implements FieldOps {
   private final PrimeField field;
 
   /** One half, packed. */
-  private final long[] half = new long[PrimeField.LIMBS];
+  private final long[] half;
+
+  /** One, packed. */
+  private final long[] one;
 
   VectorFieldOps(PrimeField field, VectorKernels kernels, BooleanSupplier ready) {
     this.kernels = kernels;
     this.ready = ready;
     this.scalar = new ScalarFieldOps(field);
     this.field = field;
-    field.setOne(half, 0);
-    field.twice(half, 0, half, 0);
-    field.inverse(half, 0, half, 0);
+    half = TreeInversion.fraction(field, 1);
+    one = TreeInversion.fraction(field, 0);
   }
 
   /** The groups that are worth vectors; the rest is done one by one. */
@@ -62,7 +68,7 @@ final class VectorFieldOps implements FieldOps {
         } else {
           kernels.add(x, 0, y, 0, x, 0, count);
         }
-        kernels.pack(x, 0, null, d, to + g * LANES, LANES, count);
+        kernels.pack(x, 0, null, 0, d, to + g * LANES, LANES, count);
       }
     }
     int done = groups * LANES;
@@ -89,7 +95,7 @@ final class VectorFieldOps implements FieldOps {
         kernels.add(total, 0, x, 0, total, 0, count);
       }
       long[] packed = new long[PrimeField.LIMBS * size * LANES];
-      kernels.pack(total, 0, null, packed, 0, LANES, size);
+      kernels.pack(total, 0, null, 0, packed, 0, LANES, size);
       for (int i = 0; i < packed.length; i += PrimeField.LIMBS) {
         field.add(sum, so, packed, i, sum, so);
       }
@@ -110,7 +116,7 @@ final class VectorFieldOps implements FieldOps {
         kernels.unpack(a, ao + g * LANES, LANES, x, 0, count);
         kernels.unpackHalved(b, bo + g * LANES, y, 0, count);
         kernels.mul(x, 0, y, 0, x, 0, count);
-        kernels.pack(x, 0, null, d, to + g * LANES, LANES, count);
+        kernels.pack(x, 0, null, 0, d, to + g * LANES, LANES, count);
       }
     }
     int done = groups * LANES;
@@ -133,10 +139,50 @@ final class VectorFieldOps implements FieldOps {
         int count = Math.min(size, groups - g);
         kernels.unpack(a, ao + g * LANES, LANES, x, 0, count);
         kernels.mul(x, 0, y, 0, x, 0, count);
-        kernels.pack(x, 0, null, d, to + g * LANES, LANES, count);
+        kernels.pack(x, 0, null, 0, d, to + g * LANES, LANES, count);
       }
     }
     int done = groups * LANES;
     scalar.scale(a, ao + done, c, co, d, to + done, n - done);
+  }
+
+  @Override
+  public int invert(long[] a, int ao, long[] d, int to, int n) {
+    if (groups(n) == 0) {
+      return scalar.invert(a, ao, d, to, n);
+    }
+    int groups = Math.min(INVERSION_GROUPS, VectorKernels.groups(n));
+    TreeInversion inversion = new TreeInversion(field, kernels, groups, one);
+    long[] block = new long[PrimeField.LIMBS * groups * LANES];
+    int zeros = 0;
+    for (int i = 0; i < n; i += groups * LANES) {
+      int count = Math.min(groups * LANES, n - i);
+      zeros += invertBlock(a, ao + i, d, to + i, count, inversion, block);
+    }
+    return zeros;
+  }
+
+  private int invertBlock(
+      long[] a, int ao, long[] d, int to, int n, TreeInversion inversion, long[] block) {
+    int groups = VectorKernels.groups(n);
+    System.arraycopy(a, 4 * ao, block, 0, 4 * n);
+    // Ones stand for zeros, and for what the last group lacks.
+    BitSet zeros = new BitSet();
+    for (int i = 0; i < groups * LANES; i++) {
+      if (i >= n || field.isZero(block, 4 * i)) {
+        zeros.set(i);
+        System.arraycopy(one, 0, block, 4 * i, 4);
+      }
+    }
+    kernels.unpack(block, 0, LANES, inversion.tree, 0, groups);
+    if (!inversion.invert(groups)) {
+      throw new AssertionError("an element that is not zero has no inverse");
+    }
+    kernels.centre(inversion.tree, 0, groups);
+    kernels.pack(inversion.tree, 0, null, 0, block, 0, LANES, groups);
+    System.arraycopy(block, 0, d, 4 * to, 4 * n);
+    zeros.clear(n, groups * LANES);
+    zeros.stream().forEach(i -> field.clear(d, 4 * (to + i)));
+    return zeros.cardinality();
   }
 }

@@ -521,12 +521,21 @@ final class VectorKernels {
   }
 
   /**
-   * Groups to packed, canonical elements: group {@code order[g]}, or g without an order, goes to
-   * the elements from {@code to + g * step} on. The values must be less than p in absolute value.
+   * Groups to packed, canonical elements: group {@code order[first + g]}, or g without an order,
+   * goes to the elements from {@code to + g * step} on. The values must be less than p in absolute
+   * value.
    */
-  void pack(double[] s, int so, int @Nullable [] order, long[] d, int to, int step, int groups) {
+  void pack(
+      double[] s,
+      int so,
+      int @Nullable [] order,
+      int first,
+      long[] d,
+      int to,
+      int step,
+      int groups) {
     for (int g = 0; g < groups; g++) {
-      int in = (so + (order == null ? g : order[g])) * GROUP;
+      int in = (so + (order == null ? g : order[first + g])) * GROUP;
       LongVector l0 = DoubleVector.fromArray(D, s, in).add(C3).viewAsIntegralLanes();
       LongVector l1 = DoubleVector.fromArray(D, s, in + LANES).add(C3).viewAsIntegralLanes();
       LongVector l2 = DoubleVector.fromArray(D, s, in + 2 * LANES).add(C3).viewAsIntegralLanes();

@@ -14,7 +14,9 @@ import java.util.function.BooleanSupplier;
  * <p>With {@code N = N1 N2}, {@code n = N2 n1 + n2} and {@code k = k1 + N1 k2}: the columns {@code
  * n2} of the matrix of {@code N1} rows are transformed over {@code n1}, a lane for each column; the
  * results are multiplied by the twiddles {@code (shift w^k1)^n2}; the rows {@code k1} are
- * transformed over {@code n2}, a lane for each row, and so end up as columns, in natural order.
+ * transformed over {@code n2}, a lane for each row, and so end up as columns, in natural order. In
+ * between, the columns that were transformed together lie together, row by row: rows far apart in
+ * memory would all want the same lines of the cache.
  *
  * <p>A short transform reduces the polynomial modulo {@code X^m - z^2 = (X^(m/2) - z) (X^(m/2) +
  * z)}, then modulo both factors, and so on. All butterflies of a block share one constant z, the
@@ -42,6 +44,18 @@ final class VectorNtt implements Ntt {
 
   /** Log of the groups that fit the first-level cache: {@code 2^6} of 320 bytes. */
   private static final int CACHED_LOG = 6;
+
+  /**
+   * Neighbouring tiles that are read or written together, some rows at a time: the processor
+   * fetches lines ahead, but not beyond the few in a row that are in one tile.
+   */
+  private static final int TOGETHER = 2;
+
+  /** Rows of a tile that are read or written at a time, then the same rows of the next tile. */
+  private static final int CHUNK = 16;
+
+  /** The places of the rows in the blocks of columns that the matrix consists of. */
+  private static final int[] COLUMN_LANES = VectorKernels.strided(LANES);
 
   /** Runs of neighbouring columns per thread. */
   private static final int RUNS = 2;
@@ -213,8 +227,10 @@ final class VectorNtt implements Ntt {
                         twiddles[r],
                         columnTiles * r / runs,
                         columnTiles * (r + 1) / runs));
-        int tasks = log1 + log2 < MIN_PARALLEL_LOG ? 1 : rowTiles;
-        parallel.run(tasks, () -> t -> rows(matrix, x, rowTiles / tasks * t, rowTiles / tasks));
+        int tasks = log1 + log2 < MIN_PARALLEL_LOG ? 1 : Math.ceilDiv(rowTiles, TOGETHER);
+        int count = Math.ceilDiv(rowTiles, tasks);
+        parallel.run(
+            tasks, () -> t -> rows(matrix, x, t * count, Math.min(rowTiles, (t + 1) * count)));
       } finally {
         pool.give(matrix);
       }
@@ -224,24 +240,41 @@ final class VectorNtt implements Ntt {
     private void columns(
         long[] source, long[] head, long[] matrix, double[] start, int fromTile, int toTile) {
       int rows = 1 << log1;
-      double[] tile = take(rows);
-      double[] twiddle = take(rows);
+      int together = Math.min(TOGETHER, toTile - fromTile);
+      double[] tile = take(together * rows);
+      double[] twiddle = take(together * rows);
+      double[] step = take(rows);
       System.arraycopy(start, 0, twiddle, 0, rows * GROUP);
-      for (int t = fromTile; t < toTile; t++) {
-        int column = t * LANES;
-        kernels.unpack(source, column, 1 << log2, tile, 0, rows);
-        for (int k = 0; PrimeField.LIMBS * (column + (k << log2)) < head.length; k++) {
-          kernels.unpack(head, column + (k << log2), LANES, tile, k, 1);
+      System.arraycopy(steps, 0, step, 0, rows * GROUP);
+      for (int i = 1; i < together; i++) {
+        kernels.mul(twiddle, (i - 1) * rows, steps, 0, twiddle, i * rows, rows);
+        kernels.mul(step, 0, steps, 0, step, 0, rows);
+      }
+      for (int t = fromTile; t < toTile; t += together) {
+        int count = Math.min(together, toTile - t);
+        for (int row = 0; row < rows; row += CHUNK) {
+          int chunk = Math.min(CHUNK, rows - row);
+          for (int i = 0; i < count; i++) {
+            int at = (t + i) * LANES + (row << log2);
+            kernels.unpack(source, at, 1 << log2, tile, i * rows + row, chunk);
+          }
         }
-        transform(tile, log1, columnConstants, trivial);
-        kernels.mul(tile, 0, twiddle, 0, tile, 0, rows);
-        kernels.pack(tile, 0, columnOrder, matrix, column, 1 << log2, rows);
-        if (t + 1 < toTile) {
-          kernels.mul(twiddle, 0, steps, 0, twiddle, 0, rows);
+        for (int i = 0; i < count; i++) {
+          int column = (t + i) * LANES;
+          for (int k = 0; PrimeField.LIMBS * (column + (k << log2)) < head.length; k++) {
+            kernels.unpack(head, column + (k << log2), LANES, tile, i * rows + k, 1);
+          }
+          transform(tile, i * rows, log1, columnConstants, trivial);
+          kernels.mul(tile, i * rows, twiddle, i * rows, tile, i * rows, rows);
+          kernels.pack(tile, i * rows, columnOrder, 0, matrix, column << log1, LANES, rows);
+          if (t + together + i < toTile) {
+            kernels.mul(twiddle, i * rows, step, 0, twiddle, i * rows, rows);
+          }
         }
       }
       tiles.add(tile);
       tiles.add(twiddle);
+      tiles.add(step);
     }
 
     /** Takes twiddles on by so many tiles. */
@@ -265,17 +298,29 @@ final class VectorNtt implements Ntt {
     }
 
     /** Transforms rows, {@link #LANES} at a time; they become columns. */
-    private void rows(long[] matrix, long[] x, int fromTile, int count) {
+    private void rows(long[] matrix, long[] x, int fromTile, int toTile) {
       int length = 1 << log2;
-      int[] lanes = VectorKernels.strided(length);
-      double[] tile = take(length);
-      for (int t = fromTile; t < fromTile + count; t++) {
-        kernels.unpackStrided(matrix, t * LANES * length, lanes, tile, 0, length);
-        transform(tile, log2, rowConstants, true);
-        if (scales.length > 0) {
-          kernels.mul(tile, 0, scales, 0, tile, 0, length);
+      int together = Math.min(TOGETHER, toTile - fromTile);
+      double[] tile = take(together * length);
+      for (int t = fromTile; t < toTile; t += together) {
+        int count = Math.min(together, toTile - t);
+        for (int i = 0; i < count; i++) {
+          for (int column = 0; column < length; column += LANES) {
+            int at = (column << log1) + (t + i) * LANES * LANES;
+            kernels.unpackStrided(matrix, at, COLUMN_LANES, tile, i * length + column, LANES);
+          }
+          transform(tile, i * length, log2, rowConstants, true);
+          if (scales.length > 0) {
+            kernels.mul(tile, i * length, scales, 0, tile, i * length, length);
+          }
         }
-        kernels.pack(tile, 0, rowOrder, x, t * LANES, 1 << log1, length);
+        for (int k = 0; k < length; k += CHUNK) {
+          int chunk = Math.min(CHUNK, length - k);
+          for (int i = 0; i < count; i++) {
+            int at = (t + i) * LANES + (k << log1);
+            kernels.pack(tile, i * length, rowOrder, k, x, at, 1 << log1, chunk);
+          }
+        }
       }
       tiles.add(tile);
     }
@@ -292,33 +337,46 @@ final class VectorNtt implements Ntt {
    * result {@code v + v'}, or {@code 1/2 + v'} where first halves have been centred; from 1 on this
    * stays below 4.1, which {@link VectorKernels#centre} takes.
    *
+   * @param at the first group
    * @param trivial whether the first block's constants are one; its limbs are at most twice what
    *     they were, and are centred at once
    */
-  private void transform(double[] x, int log, double[] constants, boolean trivial) {
+  private void transform(double[] x, int at, int log, double[] constants, boolean trivial) {
     int upper = Math.max(0, log - CACHED_LOG);
-    levels(x, 0, 1 << log, 0, upper, constants, trivial);
+    levels(x, at, 0, 1 << log, 0, upper, constants, trivial);
     // The lower levels in pieces that stay in the cache.
     int size = 1 << (log - upper);
     for (int piece = 0; piece < 1 << upper; piece++) {
-      levels(x, piece * size, size, upper, log, constants, trivial);
+      levels(x, at, piece * size, size, upper, log, constants, trivial);
     }
-    kernels.centre(x, 0, 1 << log);
+    kernels.centre(x, at, 1 << log);
   }
 
-  /** The levels {@code from..to-1} of {@code size} groups, which are whole blocks. */
+  /**
+   * The levels {@code from..to-1} of {@code size} groups, which are whole blocks.
+   *
+   * @param origin where the transform begins
+   * @param at where in it these groups do
+   */
   private void levels(
-      double[] x, int at, int size, int from, int to, double[] constants, boolean trivial) {
+      double[] x,
+      int origin,
+      int at,
+      int size,
+      int from,
+      int to,
+      double[] constants,
+      boolean trivial) {
     for (int level = from, length = size; level < to; level++, length /= 2) {
       int half = length / 2;
       int blocks = size / length;
       int block = at / length;
       int skip = trivial && block == 0 ? 1 : 0;
       if (skip > 0) {
-        kernels.sumsAndDifferences(x, 0, half);
-        kernels.centre(x, 0, length);
+        kernels.sumsAndDifferences(x, origin, half);
+        kernels.centre(x, origin, length);
       }
-      int start = at + skip * length;
+      int start = origin + at + skip * length;
       if (level % 3 == 2) {
         kernels.centreRows(x, start, length, blocks - skip, half);
       }

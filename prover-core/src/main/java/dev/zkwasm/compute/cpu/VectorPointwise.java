@@ -93,7 +93,7 @@ final class VectorPointwise implements Pointwise {
           }
           case PointwiseCode.Step.Store store -> {
             kernels.add(s, store.source(), s, store.source(), s, out, groups);
-            kernels.pack(s, out, null, packed, 0, LANES, groups);
+            kernels.pack(s, out, null, 0, packed, 0, LANES, groups);
             long[] output = outputs[store.output()];
             if (store.add()) {
               for (int k = 0; k < 4 * count; k += 4) {

@@ -42,6 +42,11 @@ final class VectorWarmup implements Engine.Warmup {
     return ready;
   }
 
+  /** Whether the kernels are compiled; does not have them compiled. */
+  static boolean isReady() {
+    return ready;
+  }
+
   @Override
   public void begin() {
     if (STARTED.compareAndSet(false, true)) {
@@ -148,8 +153,8 @@ final class VectorWarmup implements Engine.Warmup {
       () -> k.unpack(packed, 0, lanes, d, 0, GROUPS),
       () -> k.unpackHalved(packed, 0, d, 0, GROUPS),
       () -> k.unpackStrided(packed, 0, strided, d, 0, GROUPS),
-      () -> k.pack(a, 0, null, packed, 0, lanes, GROUPS),
-      () -> k.pack(a, 0, order, packed, 0, lanes, GROUPS),
+      () -> k.pack(a, 0, null, 0, packed, 0, lanes, GROUPS),
+      () -> k.pack(a, 0, order, 0, packed, 0, lanes, GROUPS),
       () -> {
         VectorKernels.gather(packed, index, n / 2, x, y);
         VectorKernels.scatter(x, y, place, n / 2, packed);

@@ -47,7 +47,7 @@ class VectorKernelsTest {
       assertEquals(values.get(i), value(d, 1, i));
     }
     long[] back = new long[packed.length];
-    k.pack(d, 1, null, back, 0, LANES, groups);
+    k.pack(d, 1, null, 0, back, 0, LANES, groups);
     assertEquals(values, unpack(back));
     // Negative ones come out canonical, and groups in another order.
     int[] order = new int[groups];
@@ -57,7 +57,7 @@ class VectorKernelsTest {
     for (int i = 0; i < d.length; i++) {
       d[i] = -d[i];
     }
-    k.pack(d, 1, order, back, 0, LANES, groups);
+    k.pack(d, 1, order, 0, back, 0, LANES, groups);
     for (int i = 0; i < values.size(); i++) {
       int from = (groups - 1 - i / LANES) * LANES + i % LANES;
       assertEquals(values.get(from).negate().mod(f.modulus()), unpack(back).get(i));
