@@ -35,8 +35,8 @@ import org.junit.jupiter.api.Test;
 class SmallWordsTest {
   private static final List<String> TABLES =
       List.of(
-          "inc", "addK", "addR", "alu", "brK", "brR", "brSumK", "brSumR", "cmp", "bitK", "bitR",
-          "brAnd", "bit", "mulK", "mul", "div", "copy");
+          "inc", "addK", "addR", "alu", "brK", "brR", "brSumK", "brSumR", "cmp32", "cmp", "bitK",
+          "bitR", "brAnd", "bit", "mulK", "mul", "div", "copy");
 
   private static final int BYTE_BITS = 1;
 
