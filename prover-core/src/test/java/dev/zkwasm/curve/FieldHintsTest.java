@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -132,7 +133,7 @@ class FieldHintsTest {
         bytes[95] = 1;
         bytes[64] = 0;
       }
-      G1[] read = G1.fromCompressed(bytes, 0, 8, new Liar(lie));
+      @Nullable G1[] read = G1.fromCompressed(bytes, 0, 8, new Liar(lie));
       for (int i = 0; i < 8; i++) {
         G1 alone = null;
         try {
