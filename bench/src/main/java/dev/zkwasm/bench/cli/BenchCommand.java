@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
       "Every timed result is checked; a wrong one ends with exit code 1."
     },
     mixinStandardHelpOptions = true,
-    synopsisSubcommandLabel = "msm|ntt|field|execute|prove|jmh",
+    synopsisSubcommandLabel = "msm|ntt|field|execute|prove|verify|jmh",
     footer = {
       "",
       "Examples:",
@@ -36,6 +36,7 @@ final class BenchCommand implements Runnable {
         .addSubcommand(new FieldCommand(environment, backends))
         .addSubcommand(new ExecuteCommand(environment))
         .addSubcommand(new ProveCommand(environment))
+        .addSubcommand(new VerifyCommand(environment))
         .addSubcommand(new JmhCommand(environment))
         .addSubcommand(new GkrCommand(environment));
   }
@@ -43,6 +44,6 @@ final class BenchCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "say what: msm, ntt, field, execute, prove or jmh");
+        spec.commandLine(), "say what: msm, ntt, field, execute, prove, verify or jmh");
   }
 }

@@ -3,7 +3,6 @@ package dev.zkwasm.bench.cli;
 import dev.zkwasm.bench.kernel.Check;
 import dev.zkwasm.bench.kernel.Roofline;
 import dev.zkwasm.bench.kernel.Timing;
-import dev.zkwasm.bench.kernel.Workload;
 import dev.zkwasm.bench.report.Result;
 import dev.zkwasm.cli.EngineOptions;
 import dev.zkwasm.cli.Environment;
@@ -11,7 +10,6 @@ import dev.zkwasm.cli.Memory;
 import dev.zkwasm.cli.ProgressBar;
 import dev.zkwasm.engine.Engine;
 import dev.zkwasm.engine.EngineException;
-import dev.zkwasm.engine.Guest;
 import dev.zkwasm.engine.Prepared;
 import dev.zkwasm.engine.Progress;
 import dev.zkwasm.engine.Run;
@@ -123,10 +121,17 @@ final class ProveCommand extends Measurement {
         }
       }
       progress.report("verifying", 1);
-      check = check.and(Check.of(refuses(engine, loaded.guest(), proofs.getFirst().proof())));
+      Verification verification =
+          new Verification(engine, loaded.guest(), proofs.getFirst().proof());
+      check = check.and(Check.of(verification.refusesDamage()));
       return List.of(
           proved(engine, loaded, threadCount, proofs, check),
-          verified(engine, loaded, threadCount, proofs.getFirst()));
+          verification.measure(
+              loaded.name(),
+              name(engine),
+              proofs.getFirst().prepared().run().wasmSteps(),
+              threadCount,
+              work -> Timing.of(work, VERIFICATIONS, VERIFICATIONS, i -> {})));
     }
   }
 
@@ -152,18 +157,6 @@ final class ProveCommand extends Measurement {
       return Check.of(same && (agrees == null || agrees));
     } catch (EngineException e) {
       return Check.WRONG;
-    }
-  }
-
-  /** A verifier that accepts everything would be quick. */
-  private static boolean refuses(Engine engine, Guest guest, byte[] proof) {
-    byte[] damaged = proof.clone();
-    damaged[damaged.length - 1] ^= 1;
-    try {
-      engine.verify(guest, damaged);
-      return false;
-    } catch (EngineException e) {
-      return true;
     }
   }
 
@@ -205,41 +198,6 @@ final class ProveCommand extends Measurement {
     return stages;
   }
 
-  private static Result verified(
-      Engine engine, GuestOptions.Loaded loaded, int threads, Proven proven) {
-    Workload work =
-        new Workload() {
-          private Check check = Check.NOT_MADE;
-
-          @Override
-          public void run() {
-            try {
-              engine.verify(loaded.guest(), proven.proof());
-              check = Check.RIGHT;
-            } catch (EngineException e) {
-              check = Check.WRONG;
-            }
-          }
-
-          @Override
-          public Check check() {
-            return check;
-          }
-        };
-    Timing timing = Timing.of(work, VERIFICATIONS, VERIFICATIONS, i -> {});
-    return Result.ofRun(
-        "verify",
-        proven.prepared().run().wasmSteps(),
-        loaded.name(),
-        name(engine),
-        engine.backend(),
-        threads,
-        timing,
-        1,
-        "proofs",
-        Map.of("proofBytes", (long) proven.proof().length),
-        Map.of());
-  }
 
   private static String name(Engine engine) {
     return engine.backend().replaceFirst(" .*", "");

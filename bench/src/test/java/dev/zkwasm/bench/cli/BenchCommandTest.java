@@ -8,6 +8,16 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.zkwasm.cli.Main;
+import dev.zkwasm.compute.BackendOptions;
+import dev.zkwasm.compute.Backends;
+import dev.zkwasm.engine.LocalEngine;
+import dev.zkwasm.engine.Progress;
+import dev.zkwasm.engine.Run;
+import dev.zkwasm.exec.Limits;
+import dev.zkwasm.isa.Call;
+import dev.zkwasm.isa.Value;
+import dev.zkwasm.isa.ValueType;
+import dev.zkwasm.kzg.DevelopmentSrs;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -271,6 +281,41 @@ class BenchCommandTest {
   }
 
   @Test
+  void verify() throws Exception {
+    byte[] wasm;
+    try (var in =
+        BenchCommandTest.class.getResourceAsStream("/dev/zkwasm/bench/guests/sort.wasm")) {
+      wasm = java.util.Objects.requireNonNull(in).readAllBytes();
+    }
+    byte[] proof;
+    try (LocalEngine engine =
+        new LocalEngine(
+            DevelopmentSrs.inMemory(),
+            Backends.open("cpu", new BackendOptions(2)),
+            2,
+            folder.resolve("keys"))) {
+      Call call = new Call("sort", List.of(new Value(ValueType.I32, 2)), new byte[0], new byte[0]);
+      Run run = engine.execute(engine.load(wasm), call, Limits.DEFAULT.steps(), Progress.NONE);
+      proof = engine.prove(engine.prepare(run), new byte[32], Progress.NONE);
+    }
+    Files.write(folder.resolve("sort.wasm"), wasm);
+    Files.write(folder.resolve("good.zkp"), proof);
+    proof[proof.length / 2] ^= 1;
+    Files.write(folder.resolve("bad.zkp"), proof);
+    String[] more = {"--warmup", "0", "--iterations", "2", "--home", "@home", "--json", "--quiet"};
+    assertEquals(0, run(concat(more, "verify", "@sort.wasm", "@good.zkp")), err);
+    JsonObject verified = results().getFirst();
+    assertEquals("verify", verified.get("kernel").getAsString());
+    assertTrue(verified.get("checked").getAsBoolean());
+    assertEquals(1, run(concat(more, "verify", "@sort.wasm", "@bad.zkp")), err);
+    assertFalse(results().getFirst().get("checked").getAsBoolean());
+  }
+
+  private static String[] concat(String[] last, String... first) {
+    return Stream.concat(Stream.of(first), Stream.of(last)).toArray(String[]::new);
+  }
+
+  @Test
   void refusesWithAReason() {
     assertEquals(2, run("msm", "--backend", "abacus", "--log", "4"));
     assertTrue(err.contains("no compute backend named abacus"), err);
@@ -290,6 +335,8 @@ class BenchCommandTest {
     assertTrue(err.contains("no such file"), err);
     assertEquals(2, run("execute", "--arg", "2000000"));
     assertEquals(2, run("execute", "@missing.wasm"));
+    assertEquals(2, run("verify", "@missing.wasm", "@missing.zkp"));
+    assertTrue(err.contains("missing.zkp"), err);
     assertEquals(2, run());
   }
 
@@ -305,10 +352,10 @@ class BenchCommandTest {
   @Test
   void explainsItself() {
     assertEquals(0, run("--help"));
-    for (String command : List.of("msm", "ntt", "field", "execute", "prove", "jmh")) {
+    for (String command : List.of("msm", "ntt", "field", "execute", "prove", "verify", "jmh")) {
       assertTrue(out.contains(command), out);
     }
-    for (String command : List.of("msm", "ntt", "field", "execute", "prove", "jmh")) {
+    for (String command : List.of("msm", "ntt", "field", "execute", "prove", "verify", "jmh")) {
       assertEquals(0, run(command, "--help"));
       assertTrue(out.contains("Examples:"), out);
     }
