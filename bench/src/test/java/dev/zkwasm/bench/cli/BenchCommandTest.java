@@ -291,7 +291,7 @@ class BenchCommandTest {
     try (LocalEngine engine =
         new LocalEngine(
             DevelopmentSrs.inMemory(),
-            Backends.open("cpu", new BackendOptions(2)),
+            List.of(Backends.open("cpu", new BackendOptions(2))),
             2,
             folder.resolve("keys"))) {
       Call call = new Call("sort", List.of(new Value(ValueType.I32, 2)), new byte[0], new byte[0]);
