@@ -198,7 +198,6 @@ final class ProveCommand extends Measurement {
     return stages;
   }
 
-
   private static String name(Engine engine) {
     return engine.backend().replaceFirst(" .*", "");
   }
