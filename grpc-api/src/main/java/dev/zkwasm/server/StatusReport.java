@@ -115,8 +115,7 @@ final class StatusReport {
             .setSteps(job.getCost().getSteps())
             .setEstimatedSeconds(
                 job.getEstimate().getTime().getSeconds()
-                    + job.getEstimate().getTime().getNanos() * 1e-9)
-            .setFailure(job.getFailure().getMessage());
+                    + job.getEstimate().getTime().getNanos() * 1e-9);
     if (job.getState() != Job.State.QUEUED) {
       shown
           .setStartedAt(job.getStartedAt())
