@@ -1,12 +1,12 @@
 // Registers an Extension, has an Operation proven, and asks for the verdict on the result.
-//   node client.js HOST:PORT MODULE.wasm INPUT
+//   node client.js HOST:PORT MODULE.wasm INPUT [PRIVATE_INPUT]
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import grpc from '@grpc/grpc-js';
 import loader from '@grpc/proto-loader';
 
-const [address, modulePath, input] = process.argv.slice(2);
+const [address, modulePath, input, secret = ''] = process.argv.slice(2);
 const files = ['extensions', 'prover', 'verifier'].map((name) => `zkwasm/prover/v1/${name}.proto`);
 const protos = fileURLToPath(new URL('../../main/proto', import.meta.url));
 const { Extensions, Prover, Verifier } = grpc.loadPackageDefinition(
@@ -30,13 +30,13 @@ console.log(`Extension 0x${extension.extensionId.toString('hex')}`);
 // The addresses and block hashes would come from a chain.
 const [to, feeRecipient, blockHash, processedBlockHash] = [Buffer.alloc(20, 1), Buffer.alloc(20, 2), Buffer.alloc(32, 3), Buffer.alloc(32, 4)];
 const operation = { chainId: 1, extensionId: extension.extensionId, to, gas: 1000000, data: Buffer.from(input), blockHash };
-let job = await unary(prover, 'SubmitOperation')({ operation, processedBlockHash, feeRecipient });
-for await (job of prover.WatchJob({ jobId: job.jobId })) console.log(`${job.state} ${job.stage}`);
+let job = await unary(prover, 'SubmitOperation')({ operation, processedBlockHash, feeRecipient, privateInput: Buffer.from(secret) });
+for await (job of prover.WatchJob({ jobId: job.jobId })) console.log(`${job.state} ${job.stage} ${Math.round(100 * job.fraction)} %`);
 if (job.state !== 'SUCCEEDED') throw new Error(`the job ended ${job.state}: ${job.failure?.message ?? ''}`);
 console.log(`${job.statement.exit.text} after ${job.cost.steps} steps, output 0x${job.postOp.data.toString('hex')}`);
 
 const request = { requestId: job.jobId, operationId: job.operationHash, operation, postOp: job.postOp };
-const response = await unary(verifier, 'VerifyProof')(request);
-console.log(`verdict ${response.verdict}`);
-if (response.verdict !== 'VALID') throw new Error(response.diagnostics.map((d) => `${d.field}: ${d.message}`).join('; '));
+const { verdict, diagnostics } = await unary(verifier, 'VerifyProof')(request);
+console.log(`verdict ${verdict}`);
+if (verdict !== 'VALID') throw new Error(diagnostics.map((d) => `${d.field}: ${d.message}`).join('; '));
 [extensions, prover, verifier].forEach((client) => client.close());

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -32,8 +33,9 @@ class NodeExampleTest {
   /** What npm says where the packages cannot be had, as opposed to wrong ones. */
   private static final Pattern OFFLINE =
       Pattern.compile(
-          "ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH"
-              + "|ERR_SOCKET_TIMEOUT|FETCH_ERROR|E401|E403|E407|E429|E5\\d\\d|ENOTCACHED|_CERT");
+          "(?m)^npm (error|ERR!) code (ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT"
+              + "|EHOSTUNREACH|ENETUNREACH|ERR_SOCKET_TIMEOUT|E401|E403|E407|E429|E5\\d\\d"
+              + "|ENOTCACHED|.*CERT.*|UNABLE_TO_.*)$");
 
   @TempDir private Path folder = Path.of("");
 
@@ -113,18 +115,13 @@ class NodeExampleTest {
     return copy;
   }
 
-  private Result client(Path example, ProverServer server, byte[] module, String input)
+  private Result client(Path example, ProverServer server, byte[] module, String... inputs)
       throws IOException, InterruptedException {
     Path wasm = Files.write(folder.resolve("module.wasm"), module);
-    Result result =
-        run(
-            example,
-            Duration.ofMinutes(2),
-            "node",
-            "client.js",
-            "127.0.0.1:" + server.port(),
-            wasm.toString(),
-            input);
+    List<String> command = new ArrayList<>();
+    command.addAll(List.of("node", "client.js", "127.0.0.1:" + server.port(), wasm.toString()));
+    command.addAll(List.of(inputs));
+    Result result = run(example, Duration.ofMinutes(2), command.toArray(String[]::new));
     System.out.println(result.output());
     return result;
   }
@@ -149,7 +146,7 @@ class NodeExampleTest {
     FakeEngine engine = new FakeEngine();
     try (ProverServer server =
         ProverServer.start(engine, config, folder.resolve("store"), NodeKey.generate(), "0.0")) {
-      Result proven = client(example, server, module, "abc");
+      Result proven = client(example, server, module, "abc", "secret");
       assertEquals(0, proven.code(), proven.output());
       String id = HexFormat.of().formatHex(Encodings.keccak256(module));
       String output = HexFormat.of().formatHex("cba".getBytes(StandardCharsets.UTF_8));
@@ -160,6 +157,9 @@ class NodeExampleTest {
           List.of(
               "returned after " + FakeEngine.STEPS + " steps, output 0x" + output, "verdict VALID"),
           lines.subList(lines.size() - 2, lines.size()));
+
+      assertEquals("secret".length(), engine.privateInputBytes);
+      assertFalse(proven.output().contains("secret"));
 
       Result refused = client(example, server, new byte[] {1, 2, 3}, "abc");
       assertEquals(1, refused.code(), refused.output());
