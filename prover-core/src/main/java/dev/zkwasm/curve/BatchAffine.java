@@ -2,6 +2,7 @@ package dev.zkwasm.curve;
 
 import dev.zkwasm.field.FieldHints;
 import dev.zkwasm.field.PrimeField;
+import java.util.Arrays;
 
 /**
  * Adds many pairs of affine points with one inversion (Montgomery's trick): about six
@@ -73,7 +74,8 @@ final class BatchAffine {
   /** The slopes: those of the hints where they are right, else quotients. */
   private void divide(int n) {
     System.arraycopy(numerators, 0, slopes, 0, n * PrimeField.LIMBS);
-    if (hints.quotients(slopes, denominators, n)) {
+    // Of the denominators a copy, too: answers are checked against what they are quotients of.
+    if (hints.quotients(slopes, Arrays.copyOf(denominators, n * PrimeField.LIMBS), n)) {
       for (int at = 0; at < n * PrimeField.LIMBS; at += PrimeField.LIMBS) {
         if (!FQ.isZero(denominators, at) && !isQuotient(at)) {
           FQ.inverse(denominators, at, s, 0);

@@ -27,15 +27,15 @@ public interface FieldHints {
    * Replaces the first {@code count} elements by square roots of them, and by anything where there
    * is none.
    *
-   * @return false if there is no answer, and nothing has been changed
+   * @return false if there is no answer
    */
   boolean roots(long[] elements, int count);
 
   /**
    * Replaces the first {@code count} numerators by their quotients, and by anything where the
-   * denominator is zero.
+   * denominator is zero. The denominators may be used as scratch.
    *
-   * @return false if there is no answer, and nothing has been changed
+   * @return false if there is no answer
    */
   boolean quotients(long[] numerators, long[] denominators, int count);
 }

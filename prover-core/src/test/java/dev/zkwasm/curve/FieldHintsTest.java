@@ -31,7 +31,11 @@ class FieldHintsTest {
     OFF_BY_ONE,
     NOT_CANONICAL,
     EVERY_THIRD_WRONG,
-    ALL_BITS
+    ALL_BITS,
+    /** Wrong quotients, and denominators altered so that they seem right. */
+    OTHER_DENOMINATORS,
+    /** Says that there is no answer, but has altered everything. */
+    SPOILT
   }
 
   private static void tell(Lie lie, long[] answers, int i) {
@@ -49,6 +53,7 @@ class FieldHintsTest {
           FQ.add(answers, at, one, 0, answers, at);
         }
       }
+      case OTHER_DENOMINATORS, SPOILT -> FQ.twice(answers, at, answers, at);
       case ALL_BITS -> Arrays.fill(answers, at, at + PrimeField.LIMBS, -1);
     }
   }
@@ -84,7 +89,7 @@ class FieldHintsTest {
             .store(elements, PrimeField.LIMBS * i);
         tell(lie, elements, i);
       }
-      return true;
+      return lie != Lie.SPOILT;
     }
 
     @Override
@@ -92,12 +97,21 @@ class FieldHintsTest {
       asked.addAndGet(count);
       long[] inverses = Arrays.copyOf(denominators, PrimeField.LIMBS * count);
       FQ.batchInverse(inverses, 0, count);
+      long[] half = new long[PrimeField.LIMBS];
+      FQ.setOne(half, 0);
+      FQ.twice(half, 0, half, 0);
+      FQ.inverse(half, 0, half, 0);
       for (int i = 0; i < count; i++) {
         int at = PrimeField.LIMBS * i;
         FQ.mul(numerators, at, inverses, at, numerators, at);
         tell(lie, numerators, i);
+        if (lie == Lie.OTHER_DENOMINATORS) {
+          FQ.mul(denominators, at, half, 0, denominators, at);
+        } else if (lie == Lie.SPOILT) {
+          FQ.clear(denominators, at);
+        }
       }
-      return true;
+      return lie != Lie.SPOILT;
     }
   }
 
