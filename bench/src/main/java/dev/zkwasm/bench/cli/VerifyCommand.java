@@ -62,8 +62,8 @@ final class VerifyCommand extends Measurement {
     byte[] wasm = Bytes.read(module, MAX_FILE);
     Engine engine = environment.engines().open(options, common.home(environment));
     try {
-      Guest guest = engine.load(wasm);
-      engine.programDigest(guest);
+      Guest guest = load(engine, wasm);
+      look(engine, guest, file);
       return new Figures(
           "",
           List.of(
@@ -74,12 +74,32 @@ final class VerifyCommand extends Measurement {
                       0,
                       Runtime.getRuntime().availableProcessors(),
                       work -> repeats.time(work, fraction -> {}))));
-    } catch (EngineException e) {
-      throw new EngineException(e.kind(), module + ": " + e.getMessage(), e);
     } finally {
       if (engine instanceof AutoCloseable closeable) {
         closeable.close();
       }
+    }
+  }
+
+  private Guest load(Engine engine, byte[] wasm) {
+    try {
+      Guest guest = engine.load(wasm);
+      engine.programDigest(guest);
+      return guest;
+    } catch (EngineException e) {
+      throw new EngineException(e.kind(), module + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Says why a proof does not hold; a file that is none is refused. */
+  private void look(Engine engine, Guest guest, byte[] file) {
+    try {
+      engine.verify(guest, file);
+    } catch (EngineException e) {
+      if (e.kind() != EngineException.Kind.INVALID_PROOF) {
+        throw new EngineException(e.kind(), proof + ": " + e.getMessage(), e);
+      }
+      environment.err().println("zkprover: " + proof + ": " + e.getMessage());
     }
   }
 }

@@ -309,6 +309,9 @@ class BenchCommandTest {
     assertTrue(verified.get("checked").getAsBoolean());
     assertEquals(1, run(concat(more, "verify", "@sort.wasm", "@bad.zkp")), err);
     assertFalse(results().getFirst().get("checked").getAsBoolean());
+    assertTrue(err.contains("bad.zkp: "), err);
+    assertEquals(2, run(concat(more, "verify", "@sort.wasm", "@sort.wasm")), err);
+    assertTrue(err.contains("sort.wasm: not a proof file"), err);
   }
 
   private static String[] concat(String[] last, String... first) {
