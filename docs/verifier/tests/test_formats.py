@@ -51,7 +51,8 @@ class HeaderTest(unittest.TestCase):
         export = encode_bytes(b"trap") + bytes(8) + (10).to_bytes(4, "big")
         self.assertIn(export, good)
         for what, message, data in [
-            ("another mark", "does not start", b"zkwasm program 1" + good[16:]),
+            ("another mark", "does not start", b"zkwasm progran 1" + good[16:]),
+            ("the version before", "program header of version 0; this verifier reads version 1", b"zkwasm program 0" + good[16:]),
             ("a byte after the end", "1 bytes follow", good + b"\0"),
             ("a byte less", "needs 32 bytes, 31", good[:-1]),
             ("program log 3", "program table's log height 3", good[:52] + b"\3" + good[53:]),
@@ -70,7 +71,8 @@ class KeyTest(unittest.TestCase):
     def test_refuses(self):
         good = case().key_bytes
         for what, data in [
-            ("another mark", b"zkwasm key 1" + good[12:]),
+            ("another mark", b"zkwasm kez 1" + good[12:]),
+            ("the version before", b"zkwasm key 0" + good[12:]),
             ("a byte after the end", good + b"\0"),
             ("a byte less", good[:-1]),
             ("tau of no point", good[:-1] + bytes([good[-1] ^ 1])),
@@ -95,5 +97,5 @@ class ProofFileTest(unittest.TestCase):
 
     def test_refuses_another_version(self):
         data = case().file_bytes
-        with self.assertRaisesRegex(FormatError, "version 2"):
+        with self.assertRaisesRegex(FormatError, "proof file of version 2; this verifier reads version 1"):
             ProofFile(data[:18] + b"\2" + data[19:])

@@ -234,8 +234,8 @@ class ProofBytesTest(unittest.TestCase):
         c = case()
         with self.assertRaisesRegex(Invalid, "does not start"):
             check(c.file(c.statement_bytes, b"zkWQ" + c.proof[4:]))
-        with self.assertRaisesRegex(Invalid, "version 1"):
-            check(c.file(c.statement_bytes, c.proof[:5] + b"\1" + c.proof[6:]))
+        with self.assertRaisesRegex(Invalid, "proof of version 0; this verifier reads version 1"):
+            check(c.file(c.statement_bytes, c.proof[:5] + b"\0" + c.proof[6:]))
 
     def test_an_accumulator_and_points_at_infinity_are_no_way_out(self):
         c = case()

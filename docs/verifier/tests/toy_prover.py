@@ -108,7 +108,7 @@ class ToyProver:
             for column in table.columns
             if column.kind == "fixed"
         ]
-        self.key = b"zkwasm key 0" + system.digest + bytes([len(points)]) + b"".join(points) + encode_g2(self.tau_g2)
+        self.key = b"zkwasm key 1" + system.digest + bytes([len(points)]) + b"".join(points) + encode_g2(self.tau_g2)
 
     def commit(self, f):
         return encode_g1(bn254.g1_sum([evaluate(f, self.tau)], [bn254.G1]))
@@ -118,7 +118,7 @@ class ToyProver:
 
     def header(self, exports, program, initial_pages=0):
         """exports: (name, parameter types, result types, entry pc); program: table name -> column name -> values."""
-        data = b"zkwasm program 0" + keccak256(b"a toy module") + (0).to_bytes(4, "big")
+        data = b"zkwasm program 1" + keccak256(b"a toy module") + (0).to_bytes(4, "big")
         logs, points = [], []
         for name in ("program", "image"):
             columns = [c.name for c in self.system.table(name).columns if c.kind == "program"]
@@ -158,7 +158,7 @@ class ToyProver:
             self.commit(i.polynomials[c]) for i in instances for c in i.table.committed if i.table.columns[c].kind == "main"
         )
         transcript = Transcript()
-        transcript.absorb("version", bytes(4))
+        transcript.absorb("version", (1).to_bytes(4, "big"))
         transcript.absorb("tau", encode_g2(self.tau_g2))
         transcript.absorb("key", keccak256(self.key))
         transcript.absorb("program", header.digest)
@@ -231,7 +231,7 @@ class ToyProver:
         for piece in reversed(pieces):
             at_zeta = add(piece, scale(at_zeta, zeta_n))
         w_bytes, w_prime_bytes = self._open(transcript, instances, at_zeta, accumulator, zeta, n, nu)
-        return b"zkWP" + bytes(2) + instance_bytes + mains + helper_bytes + quotient_bytes + evaluation_bytes + w_bytes + w_prime_bytes
+        return b"zkWP\0\1" + instance_bytes + mains + helper_bytes + quotient_bytes + evaluation_bytes + w_bytes + w_prime_bytes
 
     def _helper_rows(self, instance, alpha, gamma):
         table, height = instance.table, instance.height

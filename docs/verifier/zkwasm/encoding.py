@@ -30,6 +30,21 @@ class Reader:
             self._at -= len(text)
             self.fail("does not start with %r" % text.decode("ascii"))
 
+    def mark(self, name, version):
+        """An ASCII mark that ends in a version, as "zkwasm key 1"."""
+        prefix = name.encode("ascii") + b" "
+        found = self._data[self._at + len(prefix) : self._at + len(prefix) + 1]
+        if self._data[self._at :].startswith(prefix) and b"0" <= found <= b"9":
+            self._supported(int(found), version)
+        self.magic(prefix + b"%d" % version)
+
+    def version(self, version):
+        self._supported(self.u16("version"), version)
+
+    def _supported(self, found, version):
+        if found != version:
+            raise FormatError("%s of version %d; this verifier reads version %d" % (self._what, found, version))
+
     def unsigned(self, width, name):
         return int.from_bytes(self.take(width, name), "big")
 

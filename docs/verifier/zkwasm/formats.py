@@ -5,6 +5,9 @@ from . import bn254
 from .encoding import FormatError, Reader, encode_g2
 from .keccak import keccak256
 
+#: of all formats: key, header, proof, proof file, transcript
+VERSION = 1
+
 FUNCREF = 0x70
 VALUE_TYPES = {0x7F: "i32", 0x7E: "i64", 0x7D: "f32", 0x7C: "f64", FUNCREF: "funcref", 0x6F: "externref"}
 _NARROW = (0x7F, 0x7D)  # types of 32 bits
@@ -95,7 +98,7 @@ class Header:
 
     def __init__(self, data):
         reader = Reader(data, "program header")
-        reader.magic(b"zkwasm program 0")
+        reader.mark("zkwasm program", VERSION)
         self.digest = keccak256(data)
         self.extension_id = reader.take(32, "extension id")
         self.lowering_version = reader.u32("lowering version")
@@ -124,7 +127,7 @@ class Key:
 
     def __init__(self, data):
         reader = Reader(data, "key")
-        reader.magic(b"zkwasm key 0")
+        reader.mark("zkwasm key", VERSION)
         self.digest = keccak256(data)
         self.constraint_digest = reader.take(32, "constraint digest")
         self.fixed_columns = _read_points(reader, "fixed column")
@@ -150,9 +153,7 @@ class ProofFile:
     def __init__(self, data):
         reader = Reader(data, "proof file")
         reader.magic(b"zkwasm proof file")
-        version = reader.u16("version")
-        if version != 1:
-            reader.fail("version %d, this verifier knows version 1" % version)
+        reader.version(VERSION)
         self.extension_id = reader.take(32, "extension id")
         self.reference_string_id = reader.take(32, "srs id")
         self.key_digest = reader.take(32, "key digest")

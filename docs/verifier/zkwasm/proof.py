@@ -1,7 +1,7 @@
 """The proof of docs/spec/protocol.md as read from its bytes, and the rules for its list of instances."""
 
 from .encoding import Reader
-from .formats import MAX_LOG, MIN_LOG
+from .formats import MAX_LOG, MIN_LOG, VERSION
 
 
 class Invalid(Exception):
@@ -22,6 +22,16 @@ class Instance:
         self.height = 1 << log
 
 
+def check_version(data):
+    """FormatError unless the bytes start as a proof of the version that is read."""
+    _start(Reader(data, "proof"))
+
+
+def _start(reader):
+    reader.magic(b"zkWP")
+    reader.version(VERSION)
+
+
 def read_proof(data, system, header, statement, fixed_columns):
     """Reads a proof for these tables; fixed_columns maps a FIXED table's index to its commitments in the key."""
     return Proof(Reader(data, "proof"), system, header, statement, fixed_columns)
@@ -29,10 +39,7 @@ def read_proof(data, system, header, statement, fixed_columns):
 
 class Proof:
     def __init__(self, reader, system, header, statement, fixed_columns):
-        reader.magic(b"zkWP")
-        version = reader.u16("version")
-        if version != 0:
-            reader.fail("version %d, this verifier knows version 0" % version)
+        _start(reader)
         self.instances, self.instances_encoding = _read_instances(reader, system)
         _check_instances(self.instances, system, header, statement)
 

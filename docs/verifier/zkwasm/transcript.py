@@ -6,7 +6,7 @@ from .keccak import keccak256
 
 class Transcript:
     def __init__(self):
-        self._state = keccak256(b"zkwasm transcript 0")
+        self._state = keccak256(b"zkwasm transcript 1")
 
     def absorb(self, label, data):
         self._state = keccak256(

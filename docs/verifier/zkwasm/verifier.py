@@ -3,9 +3,9 @@
 from . import bn254
 from .bn254 import R, batch_inverse, root_of_unity
 from .encoding import FormatError, encode_g2
-from .formats import FUNCREF, RETURNED
+from .formats import FUNCREF, RETURNED, VERSION
 from .polynomial import evaluate_leading_rows, lagrange, vanishing
-from .proof import Invalid, read_proof
+from .proof import Invalid, check_version, read_proof
 from .transcript import Transcript
 
 
@@ -13,6 +13,10 @@ def verify(system, key, header, proof_file):
     """Raises Invalid unless the proof shows its statement. system, key and header are trusted, and bound to each other by the caller through
     check_setup."""
     statement = proof_file.statement
+    try:
+        check_version(proof_file.proof)  # first, because another version has another key as well
+    except FormatError as error:
+        raise Invalid(str(error)) from None
     _check_statement(statement, header)
     if proof_file.reference_string_id != key.reference_string_id():
         raise Invalid("the proof was made with another reference string than the key's")
@@ -24,7 +28,7 @@ def verify(system, key, header, proof_file):
         raise Invalid(str(error)) from None
 
     transcript = Transcript()
-    transcript.absorb("version", (0).to_bytes(4, "big"))
+    transcript.absorb("version", VERSION.to_bytes(4, "big"))
     transcript.absorb("tau", encode_g2(key.tau_g2))
     transcript.absorb("key", key.digest)
     transcript.absorb("program", header.digest)

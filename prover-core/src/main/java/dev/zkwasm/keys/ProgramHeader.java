@@ -40,7 +40,10 @@ public record ProgramHeader(
     List<G1> programColumns,
     List<G1> imageColumns) {
 
-  private static final String MAGIC = "zkwasm program 0";
+  /** The version that is written and read. */
+  public static final int VERSION = 1;
+
+  private static final String MARK = "zkwasm program";
   private static final int MAX_PAGES = 65536;
 
   /** Name length, two counts and the entry. */
@@ -83,7 +86,8 @@ public record ProgramHeader(
 
   /** The canonical encoding. */
   public byte[] encode() {
-    ByteWriter out = new ByteWriter().magic(MAGIC).fixed(extensionId).u32(loweringVersion);
+    ByteWriter out =
+        new ByteWriter().magic(MARK + " " + VERSION).fixed(extensionId).u32(loweringVersion);
     out.u8(programLog).u8(imageLog).u32(exports.size());
     for (Program.Export export : exports) {
       out.text(export.name());
@@ -104,7 +108,7 @@ public record ProgramHeader(
    */
   public static ProgramHeader decode(byte[] bytes) throws ProofFormatException {
     ByteReader in = new ByteReader("program header", bytes);
-    in.magic(MAGIC);
+    in.mark(MARK, VERSION);
     byte[] extensionId = in.fixed(32);
     int loweringVersion = int31(in, "lowering version");
     int programLog = in.u8();

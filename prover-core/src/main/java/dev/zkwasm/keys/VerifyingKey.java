@@ -19,7 +19,10 @@ import java.util.List;
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record VerifyingKey(byte[] constraintDigest, List<G1> fixedColumns, G2 tauG2) {
-  private static final String MAGIC = "zkwasm key 0";
+  /** The version that is written and read. */
+  public static final int VERSION = 1;
+
+  private static final String MARK = "zkwasm key";
 
   public VerifyingKey {
     fixedColumns = List.copyOf(fixedColumns);
@@ -42,7 +45,7 @@ public record VerifyingKey(byte[] constraintDigest, List<G1> fixedColumns, G2 ta
   /** The canonical encoding. */
   public byte[] encode() {
     return new ByteWriter()
-        .magic(MAGIC)
+        .magic(MARK + " " + VERSION)
         .fixed(constraintDigest)
         .u8(fixedColumns.size())
         .g1s(fixedColumns)
@@ -57,7 +60,7 @@ public record VerifyingKey(byte[] constraintDigest, List<G1> fixedColumns, G2 ta
    */
   public static VerifyingKey decode(byte[] bytes) throws ProofFormatException {
     ByteReader in = new ByteReader("verifying key", bytes);
-    in.magic(MAGIC);
+    in.mark(MARK, VERSION);
     byte[] constraintDigest = in.fixed(32);
     List<G1> fixedColumns = in.g1s(in.u8());
     G2 tauG2 = in.g2();

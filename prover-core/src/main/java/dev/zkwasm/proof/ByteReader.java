@@ -58,6 +58,40 @@ public final class ByteReader {
     }
   }
 
+  /**
+   * Requires an ASCII mark that ends in a version, as {@code "zkwasm key 1"}.
+   *
+   * @throws ProofFormatException.UnsupportedVersion if the mark is there with another version of
+   *     one digit
+   */
+  public void mark(String name, int version) throws ProofFormatException {
+    byte[] prefix = (name + " ").getBytes(StandardCharsets.US_ASCII);
+    if (remaining() > prefix.length
+        && Arrays.equals(bytes, at, at + prefix.length, prefix, 0, prefix.length)) {
+      int found = bytes[at + prefix.length] - '0';
+      if (found >= 0 && found <= 9) {
+        supported(found, version);
+      }
+    }
+    magic(name + " " + version);
+  }
+
+  /**
+   * Requires a u16 version.
+   *
+   * @throws ProofFormatException.UnsupportedVersion if it is another one
+   */
+  public void version(int version) throws ProofFormatException {
+    supported(u16(), version);
+  }
+
+  private void supported(int found, int version) throws ProofFormatException.UnsupportedVersion {
+    if (found != version) {
+      throw new ProofFormatException.UnsupportedVersion(
+          "%s of version %d; this program reads version %d".formatted(object, found, version));
+    }
+  }
+
   /** An unsigned byte. */
   public int u8() throws ProofFormatException {
     return (int) unsigned(1);

@@ -24,7 +24,7 @@ public record Proof(
     G1 w,
     G1 wPrime) {
   /** The version of the encoding. */
-  public static final int VERSION = 0;
+  public static final int VERSION = 1;
 
   public Proof {
     instances = List.copyOf(instances);

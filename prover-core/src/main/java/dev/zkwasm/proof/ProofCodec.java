@@ -49,12 +49,7 @@ public final class ProofCodec {
   /** {@link #decode(ConstraintSystem, byte[])} with hints, which are checked. */
   public static Proof decode(ConstraintSystem system, byte[] bytes, FieldHints hints)
       throws ProofFormatException {
-    ByteReader in = new ByteReader("proof", bytes);
-    in.magic(MAGIC);
-    int version = in.u16();
-    if (version != Proof.VERSION) {
-      throw new ProofFormatException.UnsupportedVersion("proof of version " + version);
-    }
+    ByteReader in = start(bytes);
     List<Instance> instances = instances(system, in);
     ProofLayout layout = new ProofLayout(system, instances);
     long points = layout.mains() + layout.helpers() + 1L + ProofLayout.QUOTIENT_PIECES + 2L;
@@ -81,6 +76,23 @@ public final class ProofCodec {
         evaluations,
         w,
         wPrime);
+  }
+
+  /**
+   * Requires that bytes start as a proof of the version that is read.
+   *
+   * @throws ProofFormatException.UnsupportedVersion if they are of another version
+   * @throws ProofFormatException if they do not start as a proof
+   */
+  public static void checkVersion(byte[] bytes) throws ProofFormatException {
+    start(bytes);
+  }
+
+  private static ByteReader start(byte[] bytes) throws ProofFormatException {
+    ByteReader in = new ByteReader("proof", bytes);
+    in.magic(MAGIC);
+    in.version(Proof.VERSION);
+    return in;
   }
 
   private static List<Instance> instances(ConstraintSystem system, ByteReader in)

@@ -52,11 +52,7 @@ public record ProofFile(
   public static ProofFile decode(byte[] bytes) throws ProofFormatException {
     ByteReader in = new ByteReader("proof file", bytes);
     in.magic(MAGIC);
-    int version = in.u16();
-    if (version != VERSION) {
-      throw new ProofFormatException.UnsupportedVersion(
-          "a proof file of version %d, this program reads version %d".formatted(version, VERSION));
-    }
+    in.version(VERSION);
     byte[] extensionId = in.fixed(ID_BYTES);
     byte[] srsId = in.fixed(ID_BYTES);
     byte[] keyDigest = in.fixed(ID_BYTES);

@@ -28,7 +28,7 @@ public final class ConstraintText {
   /** The text, ASCII, each line ended by a line feed. */
   public static String of(TableSet tables) {
     StringBuilder text = new StringBuilder();
-    text.append("# The constraint system, format version 0. Grammar: tables.md.\n\n");
+    text.append("# The constraint system, format version 1. Grammar: tables.md.\n\n");
     for (Bus bus : Bus.values()) {
       line(text, "bus", name(bus), bus.code(), bus.arity());
     }

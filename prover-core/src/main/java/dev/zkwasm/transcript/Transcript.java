@@ -19,7 +19,7 @@ public final class Transcript {
 
   /** A transcript that has absorbed nothing but its name. */
   public Transcript() {
-    state = Keccak256.hash("zkwasm transcript 0".getBytes(StandardCharsets.US_ASCII));
+    state = Keccak256.hash("zkwasm transcript 1".getBytes(StandardCharsets.US_ASCII));
   }
 
   /** Binds a message to everything that is drawn from now on. */

@@ -92,6 +92,14 @@ public final class Verifier {
    * caller wants to know (export, inputs, outputs, context) is the caller's to look at.
    */
   public Verdict verify(VerifyingKey key, ProgramHeader header, ProofFile file) {
+    try {
+      // First, because another version has another key as well.
+      ProofCodec.checkVersion(file.proof());
+    } catch (ProofFormatException.UnsupportedVersion e) {
+      return Verdict.unsupported(String.valueOf(e.getMessage()));
+    } catch (ProofFormatException e) {
+      return Verdict.invalid(String.valueOf(e.getMessage()));
+    }
     if (!Arrays.equals(file.srsId(), key.srsId())) {
       return Verdict.invalid("the proof is of another reference string than the key");
     }

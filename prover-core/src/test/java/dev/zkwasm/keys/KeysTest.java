@@ -40,7 +40,7 @@ class KeysTest {
   @Test
   void headerIsFrozen() {
     assertEquals(
-        HexFormat.of().formatHex("zkwasm program 0".getBytes(StandardCharsets.US_ASCII))
+        HexFormat.of().formatHex("zkwasm program 1".getBytes(StandardCharsets.US_ASCII))
             + "00".repeat(32)
             + "00000003"
             + "0504"
@@ -64,7 +64,7 @@ class KeysTest {
   @Test
   void keyIsFrozen() {
     assertEquals(
-        HexFormat.of().formatHex("zkwasm key 0".getBytes(StandardCharsets.US_ASCII))
+        HexFormat.of().formatHex("zkwasm key 1".getBytes(StandardCharsets.US_ASCII))
             + "00".repeat(32)
             + "01"
             + HexFormat.of().formatHex(G1.GENERATOR.toCompressed())
@@ -81,6 +81,23 @@ class KeysTest {
     assertEquals(EXPORT, header.export("f").orElseThrow());
     assertTrue(header.export("h").isEmpty());
     assertEquals(KEY, VerifyingKey.decode(KEY.encode()));
+  }
+
+  @Test
+  void anotherVersionIsNamed() {
+    byte[] header = header(List.of(EXPORT)).encode();
+    header["zkwasm program ".length()] = '0';
+    assertEquals(
+        "program header of version 0; this program reads version 1",
+        assertThrows(
+                ProofFormatException.UnsupportedVersion.class, () -> ProgramHeader.decode(header))
+            .getMessage());
+    byte[] key = KEY.encode();
+    key["zkwasm key ".length()] = '2';
+    assertEquals(
+        "verifying key of version 2; this program reads version 1",
+        assertThrows(ProofFormatException.UnsupportedVersion.class, () -> VerifyingKey.decode(key))
+            .getMessage());
   }
 
   @Test

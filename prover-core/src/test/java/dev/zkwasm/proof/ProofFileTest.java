@@ -54,7 +54,10 @@ class ProofFileTest {
         ProofFormatException.class, () -> ProofFile.decode(Arrays.copyOf(good, good.length + 1)));
     byte[] other = good.clone();
     other[18] = 0;
-    assertThrows(ProofFormatException.UnsupportedVersion.class, () -> ProofFile.decode(other));
+    assertEquals(
+        "proof file of version 0; this program reads version 1",
+        assertThrows(ProofFormatException.UnsupportedVersion.class, () -> ProofFile.decode(other))
+            .getMessage());
     int decoded = 0;
     for (int i = 0; i < good.length; i++) {
       byte[] altered = good.clone();

@@ -119,8 +119,10 @@ class VerifierTest {
   @Test
   void anUnknownVersionIsNotJudged() {
     byte[] other = FIRST.proof.clone();
-    other[5] = 1;
-    assertEquals(Verdict.Kind.UNSUPPORTED, FIRST.verify(other).kind());
+    other[5] = 0;
+    Verdict verdict = FIRST.verify(other);
+    assertEquals(Verdict.Kind.UNSUPPORTED, verdict.kind());
+    assertEquals("proof of version 0; this program reads version 1", verdict.reason());
     VerifyingKey key = ToyProof.KEY;
     byte[] digest = key.constraintDigest().clone();
     digest[0] ^= 1;

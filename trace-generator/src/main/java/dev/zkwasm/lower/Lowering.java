@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * #VERSION}. The rules are in {@code docs/spec/lowering.md}.
  */
 public final class Lowering {
-  public static final int VERSION = 0;
+  public static final int VERSION = 1;
 
   /** Globals for counters of the libraries. */
   static final int RESERVED_GLOBALS = 3;

@@ -19,7 +19,7 @@ public final class TraceFile {
   /** What every file starts with. */
   static final byte[] MAGIC = "zkwasm trace file".getBytes(StandardCharsets.US_ASCII);
 
-  public static final int VERSION = 0;
+  public static final int VERSION = 1;
 
   /** Bytes of a context. */
   public static final int CONTEXT = 32;

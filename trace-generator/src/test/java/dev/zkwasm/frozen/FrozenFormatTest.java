@@ -58,16 +58,18 @@ import org.junit.jupiter.api.Test;
  * they still verify, by both verifiers, and are still what this code makes of the guest.
  *
  * <p>If the key or the header differs, no proof that exists verifies any more. If that is meant, it
- * is a new format: raise the version numbers ({@code protocol.md}, "Encodings"), and run this test
- * with {@code -Dfrozen.rewrite=true}, which writes the files anew.
+ * is a new format: {@link #WHAT_TO_DO}.
  */
 class FrozenFormatTest {
   private static final Path FILES = Path.of("src", "test", "resources", "frozen");
   private static final Path SECOND_VERIFIER = Path.of("..", "docs", "verifier", "zkwasm_verify.py");
   private static final String WHAT_TO_DO =
-      " is not what it was: proofs and keys that exist are worth nothing now. If that is meant, it"
-          + " takes a new format version, and this test with -Dfrozen.rewrite=true writes the"
-          + " files anew: mvn -pl trace-generator -am -Dtest=FrozenFormatTest"
+      " is not what it was: files and keys that exist are worth nothing now. If that is not meant,"
+          + " undo it. If it is, it is a new format: raise the version of what changed"
+          + " (VerifyingKey, ProgramHeader, Proof and Transcript, ProofFile, TraceFile, Lowering;"
+          + " ConstraintText names the key's) here, in docs/spec (protocol.md, trace-format.md,"
+          + " lowering.md, machine.md, constraints.txt) and in docs/verifier; then write the files"
+          + " anew: mvn -pl trace-generator -am -Dtest=FrozenFormatTest"
           + " -Dsurefire.failIfNoSpecifiedTests=false -Dfrozen.rewrite=true test";
   private static final byte[] CONTEXT = new byte[Statement.DIGEST_BYTES];
 

@@ -206,7 +206,7 @@ class TraceFileTest {
   void longLengthsAllocateNothing() {
     byte[] head =
         Arrays.copyOf(
-            "zkwasm trace file\0\0".getBytes(java.nio.charset.StandardCharsets.US_ASCII), 23);
+            "zkwasm trace file\0\1".getBytes(java.nio.charset.StandardCharsets.US_ASCII), 23);
     Arrays.fill(head, 19, 23, (byte) 0x7f);
     TraceException e = assertThrows(TraceException.class, () -> replay(head));
     assertEquals(
@@ -216,8 +216,8 @@ class TraceFileTest {
   @Test
   void anotherVersionIsNamed() throws IOException {
     byte[] file = file(module(), call(2));
-    file[18] = 1;
+    file[18] = 0;
     TraceException e = assertThrows(TraceException.class, () -> replay(file));
-    assertEquals("trace file of format 1; this program reads format 0", message(e));
+    assertEquals("trace file of format 0; this program reads format 1", message(e));
   }
 }
