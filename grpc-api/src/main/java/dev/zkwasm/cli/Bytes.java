@@ -2,6 +2,7 @@ package dev.zkwasm.cli;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
@@ -14,7 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
 
-/** Reads files whole within a limit, and writes them whole or not at all. */
+/** Reads files whole within a limit or in a stream, and writes them whole or not at all. */
 public final class Bytes {
   private Bytes() {}
 
@@ -38,14 +39,27 @@ public final class Bytes {
   }
 
   public static byte[] read(Path file, int limit) {
+    try (InputStream in = open(file)) {
+      return read(in, file.toString(), limit);
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  /** Opens a file, which the caller closes. */
+  static InputStream open(Path file) {
     if (Files.isDirectory(file)) {
       throw CliException.badInput("cannot read " + file + ": it is a folder");
     }
-    try (InputStream in = Files.newInputStream(file)) {
-      return read(in, file.toString(), limit);
+    try {
+      return Files.newInputStream(file);
     } catch (IOException e) {
-      throw CliException.badInput("cannot read " + file + ": " + reason(e));
+      throw unreadable(file, e);
     }
+  }
+
+  static CliException unreadable(Path file, IOException e) {
+    return CliException.badInput("cannot read " + file + ": " + reason(e));
   }
 
   static byte[] read(InputStream in, String name, int limit) {
@@ -86,21 +100,49 @@ public final class Bytes {
     return parent == null ? file.toAbsolutePath() : parent;
   }
 
+  /** Writes the content of a file, and says something about it. */
+  @FunctionalInterface
+  interface Content<T> {
+    T write(OutputStream out) throws IOException;
+  }
+
   /**
    * Writes a file that appears at once and whole. Interrupted, it leaves nothing.
    *
    * @param secret whether nobody but the owner may read it
    */
   public static void write(Path file, byte[] bytes, boolean force, boolean secret) {
+    var unused =
+        write(
+            file,
+            force,
+            secret,
+            out -> {
+              out.write(bytes);
+              return bytes;
+            });
+  }
+
+  /**
+   * The same for a content that is made while it is written. What it throws beside {@link
+   * IOException} is thrown on.
+   */
+  static <T> T write(Path file, boolean force, boolean secret, Content<T> content) {
     checkWritable(file, force);
+    long written = 0;
     try {
       // Temporary files are the owner's alone.
       Path partial = Files.createTempFile(folder(file), "." + file.getFileName(), ".partial");
       partial.toFile().deleteOnExit();
       try {
+        T result;
         try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE)) {
-          Channels.newOutputStream(channel).write(bytes);
-          channel.force(true);
+          try {
+            result = content.write(Channels.newOutputStream(channel));
+            channel.force(true);
+          } finally {
+            written = channel.position();
+          }
         }
         if (!secret) {
           allowAll(partial);
@@ -111,6 +153,7 @@ public final class Bytes {
         } else {
           link(partial, file);
         }
+        return result;
       } finally {
         Files.deleteIfExists(partial);
       }
@@ -118,8 +161,8 @@ public final class Bytes {
       throw exists(file);
     } catch (IOException e) {
       throw CliException.badInput(
-          "cannot write %s (%s): %s%s"
-              .formatted(file, size(bytes.length), reason(e), space(folder(file))));
+          "cannot write %s (%s so far): %s%s"
+              .formatted(file, size(written), reason(e), space(folder(file))));
     }
   }
 

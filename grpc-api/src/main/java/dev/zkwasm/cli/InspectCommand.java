@@ -3,11 +3,13 @@ package dev.zkwasm.cli;
 import dev.zkwasm.engine.Engine;
 import dev.zkwasm.engine.Guest;
 import dev.zkwasm.engine.ProofFiles;
-import dev.zkwasm.engine.RecordedRun;
+import dev.zkwasm.engine.RecordedCall;
 import dev.zkwasm.engine.StatedProof;
 import dev.zkwasm.isa.Call;
 import dev.zkwasm.isa.Program;
 import dev.zkwasm.isa.ValueType;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -27,6 +29,9 @@ import picocli.CommandLine.Parameters;
 final class InspectCommand implements Callable<Integer> {
   private static final byte[] WASM = {0, 'a', 's', 'm'};
 
+  /** No less than what any kind of file begins with. */
+  private static final int HEAD = 64;
+
   @Parameters(paramLabel = "FILE", description = "a module, a trace (.zwt) or a proof (.zkp)")
   private Path file = Path.of("");
 
@@ -39,20 +44,30 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    byte[] bytes = Bytes.read(file, Steps.MAX_TRACE);
-    if (ProofFiles.isOne(bytes)) {
+    byte[] head = head();
+    if (ProofFiles.isOne(head)) {
+      byte[] bytes = Bytes.read(file, Steps.MAX_PROOF);
       proof(Steps.naming(file, () -> ProofFiles.read(bytes)));
       return Main.DONE;
     }
     Engine engine = environment.engines().open(new EngineOptions(), common.home(environment));
-    if (startsWith(bytes, WASM)) {
-      module(Steps.naming(file, () -> engine.load(bytes)), engine);
-    } else if (engine.isTrace(bytes)) {
-      trace(Steps.replay(engine, file, bytes, environment, common));
+    if (startsWith(head, WASM)) {
+      module(Steps.load(engine, file), engine);
+    } else if (engine.isTrace(head)) {
+      trace(Steps.replay(engine, file, environment, common));
     } else {
       throw CliException.badInput(file + " is no WebAssembly module, no trace and no proof file");
     }
     return Main.DONE;
+  }
+
+  /** What a file begins with: enough to tell what it is. */
+  private byte[] head() {
+    try (InputStream in = Bytes.open(file)) {
+      return in.readNBytes(HEAD);
+    } catch (IOException e) {
+      throw Bytes.unreadable(file, e);
+    }
   }
 
   private static boolean startsWith(byte[] bytes, byte[] magic) {
@@ -114,23 +129,23 @@ final class InspectCommand implements Callable<Integer> {
     return json;
   }
 
-  private void trace(RecordedRun recorded) {
-    Call call = recorded.run().trace().call();
+  private void trace(RecordedCall recorded) {
+    Call call = recorded.call();
     if (common.json) {
       Map<String, Object> json = new LinkedHashMap<>();
       json.put("kind", "trace");
-      json.put("extensionId", Bytes.hex(recorded.run().guest().extensionId()));
+      json.put("extensionId", Bytes.hex(recorded.guest().extensionId()));
       json.put("export", call.export());
       json.put("args", Reports.values(call.arguments()));
       json.put("publicInput", Bytes.hex(call.publicInput()));
       json.put("privateInputBytes", (long) call.privateInput().length);
       json.put("context", Bytes.hex(recorded.context()));
-      json.putAll(Reports.run(recorded.run()));
+      json.putAll(Reports.run(recorded.outcome()));
       environment.out().println(Json.write(json));
       return;
     }
     PrintStream out = environment.out();
-    Reports.line(out, "trace of", Bytes.hex(recorded.run().guest().extensionId()));
+    Reports.line(out, "trace of", Bytes.hex(recorded.guest().extensionId()));
     Reports.line(out, "public input", Reports.bytes(call.publicInput()));
     Reports.line(
         out,
@@ -139,7 +154,7 @@ final class InspectCommand implements Callable<Integer> {
             ? "none"
             : Bytes.size(call.privateInput().length) + ", not shown: keep this file secret");
     Reports.line(out, "context", Bytes.hex(recorded.context()));
-    Reports.printRun(out, recorded.run());
+    Reports.printRun(out, call, recorded.outcome());
     Reports.line(out, "replayed", "every step follows the program");
   }
 

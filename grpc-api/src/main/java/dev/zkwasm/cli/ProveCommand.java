@@ -2,12 +2,11 @@ package dev.zkwasm.cli;
 
 import dev.zkwasm.engine.Engine;
 import dev.zkwasm.engine.Prepared;
-import dev.zkwasm.engine.RecordedRun;
+import dev.zkwasm.engine.RecordedCall;
 import dev.zkwasm.engine.Run;
 import dev.zkwasm.engine.StatedProof;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -63,8 +62,8 @@ final class ProveCommand implements Callable<Integer> {
     Stopwatch stopwatch = new Stopwatch();
     Engine engine = environment.engines().open(engineOptions, common.home(environment));
     engine.warmUp();
-    RecordedRun recorded = run(engine, stopwatch);
-    Run run = recorded.run();
+    Executed executed = run(engine, stopwatch);
+    Run run = executed.run();
     Prepared prepared = stopwatch.time("trace", () -> engine.prepare(run));
     PrintStream err = environment.err();
     if (!common.quiet) {
@@ -72,7 +71,7 @@ final class ProveCommand implements Callable<Integer> {
     }
     byte[] proof;
     try (ProgressBar progress = new ProgressBar(environment, common.quiet, "proving")) {
-      proof = stopwatch.time("prove", () -> engine.prove(prepared, recorded.context(), progress));
+      proof = stopwatch.time("prove", () -> engine.prove(prepared, executed.context(), progress));
       stopwatch.add(progress.seconds());
     }
     // A proof that does not verify must never leave this machine.
@@ -85,21 +84,21 @@ final class ProveCommand implements Callable<Integer> {
     return Main.DONE;
   }
 
-  private RecordedRun run(Engine engine, Stopwatch stopwatch) {
+  /** What is proven, and what the proof is bound to. */
+  private record Executed(Run run, byte[] context) {}
+
+  private Executed run(Engine engine, Stopwatch stopwatch) {
     if (module != null) {
       byte[] context = call.context();
       Run run =
           Steps.execute(engine, Steps.load(engine, module), call, environment, common, stopwatch);
-      return new RecordedRun(run, context);
+      return new Executed(run, context);
     }
     Path file = Objects.requireNonNull(trace);
-    byte[] bytes = Bytes.read(file, Steps.MAX_TRACE);
-    try {
-      return stopwatch.time(
-          "execute", () -> Steps.replay(engine, file, bytes, environment, common));
-    } finally {
-      Arrays.fill(bytes, (byte) 0);
-    }
+    RecordedCall recorded =
+        stopwatch.time("replay", () -> Steps.replay(engine, file, environment, common));
+    Run run = stopwatch.time("execute", () -> Steps.execute(engine, recorded, environment, common));
+    return new Executed(run, recorded.context());
   }
 
   private void report(
@@ -107,7 +106,7 @@ final class ProveCommand implements Callable<Integer> {
     Run run = prepared.run();
     PrintStream out = environment.out();
     if (common.json) {
-      Map<String, Object> json = Reports.run(run);
+      Map<String, Object> json = Reports.run(run.outcome());
       json.put("rows", prepared.rows());
       json.put("seconds", stopwatch.seconds());
       json.put("peakBytes", Memory.peakBytes());
@@ -117,7 +116,7 @@ final class ProveCommand implements Callable<Integer> {
       json.put("srsInsecure", stated.insecureSrs());
       out.println(Json.write(json));
     } else {
-      Reports.printRun(out, run);
+      Reports.printRun(out, run.trace().call(), run.outcome());
       Reports.line(out, "proof", target + " (" + Bytes.size(proofBytes) + "), verified");
       StringBuilder times = new StringBuilder();
       stopwatch

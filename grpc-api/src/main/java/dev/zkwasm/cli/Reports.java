@@ -1,8 +1,9 @@
 package dev.zkwasm.cli;
 
 import dev.zkwasm.engine.Estimate;
-import dev.zkwasm.engine.Run;
 import dev.zkwasm.engine.StatedProof;
+import dev.zkwasm.exec.Outcome;
+import dev.zkwasm.isa.Call;
 import dev.zkwasm.isa.Value;
 import dev.zkwasm.proof.Statement;
 import java.io.PrintStream;
@@ -65,27 +66,27 @@ final class Reports {
   }
 
   /** JSON of what a run did. */
-  static Map<String, Object> run(Run run) {
+  static Map<String, Object> run(Outcome run) {
     Map<String, Object> json = new LinkedHashMap<>();
-    json.put("steps", (long) run.trace().steps());
+    json.put("steps", run.steps());
     json.put("wasmSteps", run.wasmSteps());
-    json.put("results", values(run.trace().results()));
-    json.put("output", Bytes.hex(run.trace().output()));
-    json.put("exit", run.trace().exit().toString());
+    json.put("results", values(run.results()));
+    json.put("output", Bytes.hex(run.output()));
+    json.put("exit", run.exit().toString());
     return json;
   }
 
-  static void printRun(PrintStream out, Run run) {
-    line(out, "call", call(run.trace().call().export(), run.trace().call().arguments()));
-    line(out, "exit", run.trace().exit().toString());
-    if (!run.trace().results().isEmpty()) {
-      line(out, "results", text(run.trace().results()));
+  static void printRun(PrintStream out, Call call, Outcome run) {
+    line(out, "call", call(call.export(), call.arguments()));
+    line(out, "exit", run.exit().toString());
+    if (!run.results().isEmpty()) {
+      line(out, "results", text(run.results()));
     }
-    line(out, "output", bytes(run.trace().output()));
+    line(out, "output", bytes(run.output()));
     line(
         out,
         "steps",
-        "%,d for %,d WebAssembly instructions".formatted(run.trace().steps(), run.wasmSteps()));
+        "%,d for %,d WebAssembly instructions".formatted(run.steps(), run.wasmSteps()));
   }
 
   static Map<String, Object> estimate(Estimate estimate) {

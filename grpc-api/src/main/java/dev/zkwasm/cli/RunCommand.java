@@ -39,7 +39,7 @@ final class RunCommand implements Callable<Integer> {
     Prepared prepared = stopwatch.time("trace", () -> engine.prepare(run));
     PrintStream out = environment.out();
     if (common.json) {
-      Map<String, Object> json = Reports.run(run);
+      Map<String, Object> json = Reports.run(run.outcome());
       json.put("rows", prepared.rows());
       json.put("seconds", stopwatch.seconds());
       json.put("peakBytes", Memory.peakBytes());
@@ -47,7 +47,7 @@ final class RunCommand implements Callable<Integer> {
       json.put("estimate", Reports.estimate(prepared.estimate()));
       out.println(Json.write(json));
     } else {
-      Reports.printRun(out, run);
+      Reports.printRun(out, run.trace().call(), run.outcome());
       prepared
           .rows()
           .forEach(

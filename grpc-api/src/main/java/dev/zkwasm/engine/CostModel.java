@@ -1,8 +1,12 @@
 package dev.zkwasm.engine;
 
+import dev.zkwasm.air.Air;
+import dev.zkwasm.air.Column;
+import dev.zkwasm.air.Table;
 import dev.zkwasm.air.TableInstance;
 import dev.zkwasm.poly.TypedVector;
 import dev.zkwasm.prover.Stage;
+import dev.zkwasm.table.TableSet;
 import dev.zkwasm.table.Witness;
 import java.util.BitSet;
 
@@ -75,6 +79,27 @@ final class CostModel {
         largest,
         FIXED_BYTES + (long) (WAITING * (kept + STEP * steps + points + vectors + working)),
         FIXED_SECONDS + SECONDS_PER_CELL * cells / threads);
+  }
+
+  /**
+   * Less than any run of so many steps takes: each step is a row of some instruction table, so of
+   * one that is as narrow as the narrowest, and rows are only ever added to that.
+   */
+  static Estimate least(long steps, int threads) {
+    long cells = Long.MAX_VALUE;
+    long helpers = Long.MAX_VALUE;
+    for (Air air : TableSet.STANDARD.airs()) {
+      if (air.table().role() == Table.Role.INSTRUCTION) {
+        int main = air.table().columns(Column.Kind.MAIN).size();
+        cells = Math.min(cells, main + air.helpers());
+        helpers = Math.min(helpers, air.helpers());
+      }
+    }
+    return new Estimate(
+        steps * cells,
+        0,
+        FIXED_BYTES + (long) (WAITING * steps * (STEP + helpers * ELEMENT)),
+        FIXED_SECONDS + SECONDS_PER_CELL * steps * cells / threads);
   }
 
   /** Part of all proving that is done when so much of a stage is. */

@@ -1,8 +1,12 @@
 package dev.zkwasm.engine;
 
+import dev.zkwasm.exec.Outcome;
 import dev.zkwasm.isa.Call;
 import dev.zkwasm.prover.DeviceHealth;
+import dev.zkwasm.trace.HeadLimits;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.List;
 
 /**
@@ -42,20 +46,37 @@ public interface Engine {
   Run execute(Guest guest, Call call, long maxSteps, Progress progress);
 
   /**
-   * Reads a recorded trace (.zwt) and replays it against the program lowered from the module that
-   * it embeds.
+   * Reads a recorded trace (.zwt) and replays it, step by step, against the program lowered from
+   * the module that it embeds. Memory does not grow with its length.
    *
    * @param trace read to its end, not closed
    * @param maxSteps as in {@link #execute}
+   * @param head the longest module and inputs that it may have
    * @throws java.io.UncheckedIOException if it cannot be read
    */
-  RecordedRun replay(InputStream trace, long maxSteps, Progress progress);
+  RecordedCall replay(InputStream trace, long maxSteps, HeadLimits head, Progress progress);
 
   /** Whether bytes claim to be a trace file. */
   boolean isTrace(byte[] bytes);
 
-  /** Encodes a run as a trace file (.zwt). */
-  byte[] record(Run run, byte[] context);
+  /**
+   * Executes a call and writes its trace file (.zwt) while it runs. Memory does not grow with its
+   * length.
+   *
+   * @param context what a proof will be bound to, 32 bytes
+   * @param maxSteps as in {@link #execute}
+   * @param out receives the file, not closed
+   * @throws IOException if it cannot be written
+   */
+  Outcome record(
+      Guest guest, Call call, byte[] context, long maxSteps, Progress progress, OutputStream out)
+      throws IOException;
+
+  /**
+   * What proving any run of so many steps takes at least: {@link #prepare} estimates no less. Known
+   * before the run is in memory.
+   */
+  Estimate least(long steps);
 
   /** Fills the tables of a run. */
   Prepared prepare(Run run);

@@ -14,6 +14,7 @@ import dev.zkwasm.exec.Limits;
 import dev.zkwasm.exec.Outcome;
 import dev.zkwasm.isa.Call;
 import dev.zkwasm.isa.ExecutionTrace;
+import dev.zkwasm.isa.Program;
 import dev.zkwasm.keys.ProgramKey;
 import dev.zkwasm.keys.VerifyingKey;
 import dev.zkwasm.kzg.Srs;
@@ -33,17 +34,18 @@ import dev.zkwasm.table.StandardSystem;
 import dev.zkwasm.table.TableSet;
 import dev.zkwasm.table.Witness;
 import dev.zkwasm.table.WitnessBuilder;
+import dev.zkwasm.trace.HeadLimits;
 import dev.zkwasm.trace.TraceException;
+import dev.zkwasm.trace.TraceFile;
 import dev.zkwasm.trace.TraceReplay;
-import dev.zkwasm.trace.TraceWriter;
 import dev.zkwasm.verifier.Verdict;
 import dev.zkwasm.verifier.Verifier;
 import dev.zkwasm.verifier.VerifierPolicy;
 import dev.zkwasm.wasm.ModuleException;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.SequenceInputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -194,14 +196,24 @@ public final class LocalEngine implements Engine, AutoCloseable {
     } catch (CallException e) {
       throw new EngineException(Kind.BAD_CALL, message(e), e);
     } catch (LimitException e) {
-      // The other limit is that of memory.
-      throw new EngineException(
-          trace.steps() >= maxSteps ? Kind.GAS_EXCEEDED : Kind.RESOURCE, message(e), e);
+      throw exceeded(e);
     }
   }
 
+  private static EngineException exceeded(LimitException e) {
+    return new EngineException(
+        switch (e.kind()) {
+          case STEPS -> Kind.GAS_EXCEEDED;
+          case MEMORY -> Kind.RESOURCE;
+        },
+        message(e),
+        e);
+  }
+
+  /** A guest may touch a quarter of the memory that there is. */
   private static Limits limits(long maxSteps) {
-    return new Limits(maxSteps, Limits.DEFAULT.memoryPages());
+    long pages = Runtime.getRuntime().maxMemory() / 4 / Program.PAGE;
+    return new Limits(maxSteps, (int) Math.min(Limits.DEFAULT.memoryPages(), pages));
   }
 
   /** How many steps there will be nobody knows, so the fraction stays 0. */
@@ -359,7 +371,7 @@ public final class LocalEngine implements Engine, AutoCloseable {
   }
 
   @Override
-  public RecordedRun replay(InputStream trace, long maxSteps, Progress progress) {
+  public RecordedCall replay(InputStream trace, long maxSteps, HeadLimits head, Progress progress) {
     try {
       byte[] magic = trace.readNBytes(TRACE_MAGIC.length);
       if (!isTrace(magic)) {
@@ -369,21 +381,19 @@ public final class LocalEngine implements Engine, AutoCloseable {
           TraceReplay.replay(
               new SequenceInputStream(new ByteArrayInputStream(magic), trace),
               limits(maxSteps),
+              head,
               steps -> proceed(progress));
-      ExecutionTrace run = replay.trace();
-      int[] weights = replay.lowered().weights();
-      long wasmSteps = 0;
-      for (int step = 0; step < run.steps(); step++) {
-        wasmSteps += weights[run.pc(step) - 1];
-      }
-      return new RecordedRun(
-          new Run(new Guest(replay.wasm(), replay.lowered()), run, wasmSteps), replay.context());
+      return new RecordedCall(
+          new Guest(replay.wasm(), replay.lowered()),
+          replay.call(),
+          replay.context(),
+          replay.outcome());
     } catch (TraceException | CallException e) {
       throw new EngineException(Kind.INVALID_TRACE, message(e), e);
     } catch (ModuleException e) {
       throw new EngineException(Kind.INVALID_TRACE, "the module in the trace: " + message(e), e);
     } catch (LimitException e) {
-      throw new EngineException(Kind.GAS_EXCEEDED, message(e), e);
+      throw exceeded(e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -400,25 +410,28 @@ public final class LocalEngine implements Engine, AutoCloseable {
   }
 
   @Override
-  public byte[] record(Run run, byte[] context) {
-    ExecutionTrace trace = run.trace();
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
+  public Outcome record(
+      Guest guest, Call call, byte[] context, long maxSteps, Progress progress, OutputStream out)
+      throws IOException {
     try {
-      TraceWriter writer = new TraceWriter(out, run.guest().wasm(), trace.call(), context);
-      for (int step = 0; step < trace.steps(); step++) {
-        writer.step(
-            trace.pc(step),
-            trace.fp(step),
-            trace.pages(step),
-            trace.a(step),
-            trace.b(step),
-            trace.result(step));
-      }
-      writer.end(trace.exit(), trace.results(), trace.output());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      return TraceFile.record(
+          guest.lowered(),
+          guest.wasm(),
+          call,
+          context,
+          limits(maxSteps),
+          steps -> proceed(progress),
+          out);
+    } catch (CallException e) {
+      throw new EngineException(Kind.BAD_CALL, message(e), e);
+    } catch (LimitException e) {
+      throw exceeded(e);
     }
-    return out.toByteArray();
+  }
+
+  @Override
+  public Estimate least(long steps) {
+    return CostModel.least(steps, threads);
   }
 
   private static String message(Exception e) {

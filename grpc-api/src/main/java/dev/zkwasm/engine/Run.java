@@ -1,5 +1,6 @@
 package dev.zkwasm.engine;
 
+import dev.zkwasm.exec.Outcome;
 import dev.zkwasm.isa.ExecutionTrace;
 
 /**
@@ -9,4 +10,16 @@ import dev.zkwasm.isa.ExecutionTrace;
  * @param trace one record per step
  * @param wasmSteps executed WebAssembly instructions, structural ones not counted
  */
-public record Run(Guest guest, ExecutionTrace trace, long wasmSteps) {}
+public record Run(Guest guest, ExecutionTrace trace, long wasmSteps) {
+  /** How the run ended. */
+  public Outcome outcome() {
+    int steps = trace.steps();
+    return new Outcome(
+        trace.exit(),
+        trace.results(),
+        trace.output(),
+        steps,
+        wasmSteps,
+        steps == 0 ? 0 : trace.pc(steps - 1));
+  }
+}

@@ -3,9 +3,10 @@ package dev.zkwasm.server;
 import com.google.protobuf.ByteString;
 import dev.zkwasm.engine.Engine;
 import dev.zkwasm.engine.EngineException;
+import dev.zkwasm.engine.Estimate;
 import dev.zkwasm.engine.Guest;
 import dev.zkwasm.engine.Prepared;
-import dev.zkwasm.engine.RecordedRun;
+import dev.zkwasm.engine.RecordedCall;
 import dev.zkwasm.engine.Run;
 import dev.zkwasm.engine.StatedProof;
 import dev.zkwasm.isa.Call;
@@ -15,8 +16,8 @@ import dev.zkwasm.proto.v1.Job;
 import dev.zkwasm.proto.v1.Operation;
 import dev.zkwasm.proto.v1.Proof;
 import dev.zkwasm.proto.v1.StageTime;
+import dev.zkwasm.trace.HeadLimits;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,9 +25,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One job on one worker, from its execution to its verified proof. */
 final class JobTask {
+  private static final Logger LOG = LoggerFactory.getLogger(JobTask.class);
+
   /** Progress within a stage is told this often. */
   private static final long REPORT_NANOS = 100_000_000;
 
@@ -61,15 +66,22 @@ final class JobTask {
   }
 
   void run() {
-    begin(Job.State.EXECUTING, "execute");
-    RecordedRun recorded =
-        job.hasOperation()
-            ? new RecordedRun(execute(job.getOperation()), job.getContext().toByteArray())
-            : replay();
+    if (job.hasOperation()) {
+      begin(Job.State.EXECUTING, "execute");
+      run(execute(job.getOperation()), job.getContext().toByteArray());
+    } else {
+      begin(Job.State.EXECUTING, "replay");
+      RecordedCall recorded = replay();
+      endStage();
+      run(execute(recorded), recorded.context());
+    }
+  }
+
+  private void run(Run run, byte[] context) {
     try {
-      run(recorded.run(), recorded.context());
+      prepare(run, context);
     } finally {
-      erase(recorded.run());
+      erase(run);
     }
   }
 
@@ -77,7 +89,7 @@ final class JobTask {
     Arrays.fill(run.trace().call().privateInput(), (byte) 0);
   }
 
-  private void run(Run run, byte[] context) {
+  private void prepare(Run run, byte[] context) {
     Prepared prepared = engine.prepare(run);
     runner.change(
         work.jobId,
@@ -86,7 +98,7 @@ final class JobTask {
                 .estimated(builder, prepared)
                 .setExtensionId(ByteString.copyFrom(run.guest().extensionId()))
                 .setContext(ByteString.copyFrom(context)));
-    admit(prepared);
+    admit(run.trace().steps(), prepared.estimate(), "about");
     long bytes = prepared.estimate().peakBytes();
     runner.memory().enter(bytes, () -> mayStop("wait for memory", 0));
     try {
@@ -96,40 +108,42 @@ final class JobTask {
     }
   }
 
-  /** Refuses before the long work what the estimate says cannot come to a good end. */
-  private void admit(Prepared prepared) {
-    long fee = runner.fees().of(prepared.run().trace().steps());
+  /**
+   * Refuses before the long work what the estimate says cannot come to a good end.
+   *
+   * @param rough how the figure of memory is to be read
+   */
+  private void admit(long steps, Estimate estimate, String rough) {
+    long fee = runner.fees().of(steps);
     if (job.getMaxFee() != 0 && Long.compareUnsigned(fee, job.getMaxFee()) > 0) {
       throw new Refusal(
           Failure.Kind.FEE_EXCEEDED,
           "%d steps cost %s, its max_fee is %s"
               .formatted(
-                  prepared.run().trace().steps(),
-                  Long.toUnsignedString(fee),
-                  Long.toUnsignedString(job.getMaxFee())));
+                  steps, Long.toUnsignedString(fee), Long.toUnsignedString(job.getMaxFee())));
     }
-    long bytes = prepared.estimate().peakBytes();
+    long bytes = estimate.peakBytes();
     if (bytes > runner.memory().limit()) {
       throw new Refusal(
           Failure.Kind.RESOURCE,
-          "proving needs about %d MiB of memory, this node has %d MiB for proofs"
-              .formatted(bytes >> 20, runner.memory().limit() >> 20));
+          "proving %d steps needs %s %d MiB of memory, this node has %d MiB for proofs"
+              .formatted(steps, rough, bytes >> 20, runner.memory().limit() >> 20));
     }
     Instant deadline = work.deadline();
     if (deadline != null) {
       double left = Duration.between(runner.now(), deadline).toMillis() / 1e3;
-      if (prepared.estimate().seconds() > left) {
+      if (estimate.seconds() > left) {
         throw new Refusal(
             Failure.Kind.DEADLINE,
             "proving is expected to take %.1f s, the deadline is in %.1f s"
-                .formatted(prepared.estimate().seconds(), left));
+                .formatted(estimate.seconds(), left));
       }
     }
   }
 
   private void prove(Prepared prepared, byte[] context) {
     begin(Job.State.PROVING, "prepare");
-    byte[] file = engine.prove(prepared, context, this::proving);
+    byte[] file = engine.prove(prepared, context, this::report);
     begin(Job.State.VERIFYING, "verify");
     StatedProof stated = engine.verify(prepared.run().guest(), file);
     endStage();
@@ -138,11 +152,59 @@ final class JobTask {
     runner.change(work.jobId, builder -> succeeded(builder, stated, file));
   }
 
-  private RecordedRun replay() {
-    try (InputStream trace = runner.secrets().read(work.secret)) {
-      return engine.replay(trace, runner.limits().steps(), this::mayStop);
+  /** Checks the whole trace, which is never whole in memory. */
+  private RecordedCall replay() {
+    long all = Math.max(1, runner.secrets().committed(work.secret));
+    long start = System.nanoTime();
+    try (CountingInputStream trace = new CountingInputStream(runner.secrets().read(work.secret))) {
+      HeadLimits head = new HeadLimits(runner.limits().moduleBytes(), runner.limits().inputBytes());
+      // The run is held to the file's records, and so needs no limit of its own.
+      RecordedCall recorded =
+          engine.replay(
+              trace,
+              Long.MAX_VALUE,
+              head,
+              (current, fraction) -> report("replay", Math.min(1, (double) trace.bytes() / all)));
+      LOG.info(
+          "job={} replayed bytes={} steps={} seconds={}",
+          work.jobId,
+          trace.bytes(),
+          recorded.outcome().steps(),
+          "%.3f".formatted((System.nanoTime() - start) * 1e-9));
+      return recorded;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Executes what was replayed, if it can be proven here. */
+  private Run execute(RecordedCall recorded) {
+    long steps = recorded.outcome().steps();
+    boolean done = false;
+    try {
+      runner.change(
+          work.jobId,
+          builder ->
+              builder
+                  .setExtensionId(ByteString.copyFrom(recorded.guest().extensionId()))
+                  .setContext(ByteString.copyFrom(recorded.context()))
+                  .setCost(Messages.cost(recorded.outcome()))
+                  .setFee(runner.fees().of(steps)));
+      admit(steps, engine.least(steps), "at least");
+      if (steps > runner.limits().steps()) {
+        throw new Refusal(
+            Failure.Kind.RESOURCE,
+            "the trace has %d steps, this node proves %d at most"
+                .formatted(steps, runner.limits().steps()));
+      }
+      report("execute", 0);
+      Run run = engine.execute(recorded.guest(), recorded.call(), steps, this::mayStop);
+      done = true;
+      return run;
+    } finally {
+      if (!done) {
+        Arrays.fill(recorded.call().privateInput(), (byte) 0);
+      }
     }
   }
 
@@ -239,7 +301,7 @@ final class JobTask {
     }
   }
 
-  private void proving(String current, double fraction) {
+  private void report(String current, double fraction) {
     mayStop(current, fraction);
     long now = System.nanoTime();
     if (!current.equals(stage)) {

@@ -6,6 +6,7 @@ import com.google.protobuf.Timestamp;
 import dev.zkwasm.engine.EngineInfo;
 import dev.zkwasm.engine.Prepared;
 import dev.zkwasm.engine.StatedProof;
+import dev.zkwasm.exec.Outcome;
 import dev.zkwasm.isa.Exit;
 import dev.zkwasm.isa.Value;
 import dev.zkwasm.proto.v1.Cost;
@@ -43,6 +44,11 @@ final class Messages {
         .setSeconds(nanos / 1_000_000_000)
         .setNanos((int) (nanos % 1_000_000_000))
         .build();
+  }
+
+  /** Without rows, which are not known yet. */
+  static Cost cost(Outcome outcome) {
+    return Cost.newBuilder().setSteps(outcome.steps()).setWasmSteps(outcome.wasmSteps()).build();
   }
 
   static Cost cost(Prepared prepared) {

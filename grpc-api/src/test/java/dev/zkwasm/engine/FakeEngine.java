@@ -2,6 +2,7 @@ package dev.zkwasm.engine;
 
 import com.google.protobuf.ByteString;
 import dev.zkwasm.engine.EngineException.Kind;
+import dev.zkwasm.exec.Outcome;
 import dev.zkwasm.isa.Call;
 import dev.zkwasm.isa.ExecutionTrace;
 import dev.zkwasm.isa.Exit;
@@ -16,8 +17,10 @@ import dev.zkwasm.proof.ProofFile;
 import dev.zkwasm.proof.Statement;
 import dev.zkwasm.prover.DeviceHealth;
 import dev.zkwasm.table.Witness;
+import dev.zkwasm.trace.HeadLimits;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -149,7 +152,7 @@ public final class FakeEngine implements Engine {
   }
 
   @Override
-  public RecordedRun replay(InputStream in, long maxSteps, Progress progress) {
+  public RecordedCall replay(InputStream in, long maxSteps, HeadLimits head, Progress progress) {
     RuntimeException refused = readFault;
     if (refused != null) {
       throw refused;
@@ -165,7 +168,9 @@ public final class FakeEngine implements Engine {
     }
     byte[] input = Arrays.copyOfRange(trace, TRACE.length, trace.length);
     Call call = new Call("run", List.of(), input, new byte[0]);
-    return new RecordedRun(execute(load(module("run")), call, maxSteps, progress), new byte[32]);
+    Guest guest = load(module("run"));
+    return new RecordedCall(
+        guest, call, new byte[32], execute(guest, call, maxSteps, progress).outcome());
   }
 
   @Override
@@ -175,11 +180,20 @@ public final class FakeEngine implements Engine {
   }
 
   @Override
-  public byte[] record(Run run, byte[] context) {
-    byte[] input = run.trace().call().publicInput();
-    byte[] trace = Arrays.copyOf(TRACE, TRACE.length + input.length);
-    System.arraycopy(input, 0, trace, TRACE.length, input.length);
-    return trace;
+  public Outcome record(
+      Guest guest, Call call, byte[] context, long maxSteps, Progress progress, OutputStream out)
+      throws IOException {
+    out.write(TRACE);
+    out.write(call.publicInput());
+    return execute(guest, call, maxSteps, progress).outcome();
+  }
+
+  /** What {@link #least} says. */
+  public volatile Estimate least = new Estimate(10, 0, 1 << 10, 0.01);
+
+  @Override
+  public Estimate least(long steps) {
+    return least;
   }
 
   @Override

@@ -8,7 +8,10 @@ import dev.zkwasm.compute.BackendOptions;
 import dev.zkwasm.compute.Backends;
 import dev.zkwasm.engine.EngineException.Kind;
 import dev.zkwasm.isa.Call;
+import dev.zkwasm.isa.Value;
+import dev.zkwasm.isa.ValueType;
 import dev.zkwasm.kzg.DevelopmentSrs;
+import dev.zkwasm.trace.HeadLimits;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -31,6 +34,16 @@ class LocalEngineTest {
   /** {@code (module (func (export "run")))}. */
   private static final byte[] NOTHING =
       HexFormat.of().parseHex("0061736d01000000010401600000030201000707010372756e00000a040102000b");
+
+  /**
+   * {@code (module (func (export "run") (param i32) (loop (br_if 0 (local.tee 0 (i32.sub (local.get
+   * 0) (i32.const 1)))))))}.
+   */
+  private static final byte[] COUNTDOWN =
+      HexFormat.of()
+          .parseHex(
+              "0061736d0100000001050160017f00030201000707010372756e00000a10010e"
+                  + "000340200041016b22000d000b0b");
 
   @TempDir private Path folder = Path.of("");
 
@@ -70,7 +83,9 @@ class LocalEngineTest {
       refused(
           Kind.BAD_TRACE,
           "not a trace",
-          () -> engine.replay(new ByteArrayInputStream(NOTHING), 10, Progress.NONE));
+          () ->
+              engine.replay(
+                  new ByteArrayInputStream(NOTHING), 10, HeadLimits.FORMAT, Progress.NONE));
       refused(Kind.BAD_PROOF, "not a proof", () -> engine.verify(guest, NOTHING));
     }
   }
@@ -91,6 +106,25 @@ class LocalEngineTest {
                   (stage, fraction) -> {
                     throw new CancellationException();
                   }));
+    }
+  }
+
+  /** What is refused by the least estimate would have been refused by the real one. */
+  @Test
+  void theLeastEstimateIsNoMoreThanTheEstimate() {
+    try (LocalEngine engine = engine()) {
+      Guest countdown = engine.load(COUNTDOWN);
+      for (int n : new int[] {1, 1000, 100_000}) {
+        Call call = new Call("run", List.of(new Value(ValueType.I32, n)), new byte[0], new byte[0]);
+        Run run = engine.execute(countdown, call, 1 << 20, Progress.NONE);
+        Estimate least = engine.least(run.trace().steps());
+        Estimate estimate = engine.prepare(run).estimate();
+        String both = least + " " + estimate;
+        assertTrue(least.cells() <= estimate.cells(), both);
+        assertTrue(least.peakBytes() <= estimate.peakBytes(), both);
+        assertTrue(least.seconds() <= estimate.seconds(), both);
+        assertTrue(least.peakBytes() > engine.least(0).peakBytes() + 100L * n, both);
+      }
     }
   }
 

@@ -103,6 +103,7 @@ public final class Executor {
       }
       if (memory.touched() > limits.memoryPages()) {
         throw new LimitException(
+            LimitException.Kind.MEMORY,
             "the module's initial data touch more than the limit of "
                 + limits.memoryPages()
                 + " memory pages");
@@ -227,10 +228,14 @@ public final class Executor {
         return new Outcome(exit, results(exit), output.toByteArray(), steps, wasmSteps, lastPc);
       }
       if (memoryFull) {
-        throw limit("memory limit of " + limits.memoryPages() + " touched pages reached", steps);
+        throw limit(
+            LimitException.Kind.MEMORY,
+            "memory limit of " + limits.memoryPages() + " touched pages reached",
+            steps);
       }
       if (steps == limits.steps()) {
-        throw limit("step limit (gas) of " + limits.steps() + " reached", steps);
+        throw limit(
+            LimitException.Kind.STEPS, "step limit (gas) of " + limits.steps() + " reached", steps);
       }
     }
   }
@@ -506,8 +511,8 @@ public final class Executor {
     this.pages = pages;
   }
 
-  private LimitException limit(String what, long steps) {
-    return new LimitException(what + " at step " + steps + ", " + program.locationOf(pc));
+  private LimitException limit(LimitException.Kind kind, String what, long steps) {
+    return new LimitException(kind, what + " at step " + steps + ", " + program.locationOf(pc));
   }
 
   private List<Value> results(Exit exit) {

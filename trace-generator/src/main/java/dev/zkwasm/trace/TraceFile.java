@@ -8,6 +8,7 @@ import dev.zkwasm.isa.Call;
 import dev.zkwasm.lower.LoweredModule;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -33,9 +34,9 @@ public final class TraceFile {
    * @param lowered the lowered module
    * @param wasm the module's bytes
    * @param context 32 bytes that a proof will be bound to
-   * @param out receives the file; buffered here, flushed and not closed
+   * @param out receives the file; records come buffered; flushed and not closed
    * @return how the run ended
-   * @throws IOException if writing fails
+   * @throws IOException if writing fails; the run ends then
    */
   public static Outcome record(
       LoweredModule lowered,
@@ -48,9 +49,13 @@ public final class TraceFile {
       throws IOException {
     var unused = Executor.check(lowered.program(), call);
     TraceWriter writer = new TraceWriter(out, wasm, call, context);
-    Outcome outcome =
-        Executor.run(lowered.program(), lowered.weights(), call, limits, progress, writer);
-    writer.end(outcome.exit(), outcome.results(), outcome.output());
-    return outcome;
+    try {
+      Outcome outcome =
+          Executor.run(lowered.program(), lowered.weights(), call, limits, progress, writer);
+      writer.end(outcome.exit(), outcome.results(), outcome.output());
+      return outcome;
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
   }
 }

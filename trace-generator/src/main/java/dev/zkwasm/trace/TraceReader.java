@@ -4,7 +4,6 @@ import dev.zkwasm.isa.Call;
 import dev.zkwasm.isa.Exit;
 import dev.zkwasm.isa.Value;
 import dev.zkwasm.isa.ValueType;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -15,13 +14,25 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Reads a trace file from anyone: the head in the constructor, records with {@link #next}, then the
- * end. Memory grows with the bytes that are there, never with what a length says. What it returns
- * is what the file claims, not what is true: {@link TraceReplay} finds out.
+ * Reads a trace file from anyone: the head in the constructor, records with {@link #next}, then
+ * {@link #differsInOutput}. Holds the head and one record, so memory does not grow with the number
+ * of steps; of a head within its limits it grows with the bytes that are there, never with what a
+ * length says. What it returns is what the file claims, not what is true: {@link TraceReplay} finds
+ * out.
  */
 public final class TraceReader {
+  /** Bytes of a value: type and bits. */
+  private static final int VALUE = 9;
+
   private final InputStream in;
-  private long offset;
+  private final HeadLimits limits;
+
+  // What has been read ahead; its first byte is byte `base` of the file.
+  private final byte[] buffer = new byte[1 << 16];
+  private int at;
+  private int end;
+  private long base;
+
   private final byte[] wasm;
   private final Call call;
   private final byte[] context;
@@ -37,109 +48,170 @@ public final class TraceReader {
 
   private Exit exit = Exit.returned();
   private List<Value> results = List.of();
-  private byte[] output = {};
 
   /**
    * Reads the head.
    *
-   * @throws TraceException if it is malformed
+   * @param in the file; read ahead of what is returned, never closed here
+   * @throws TraceException if it is malformed, or has a field longer than the limits
    * @throws IOException if reading fails
    */
-  public TraceReader(InputStream in) throws IOException {
-    this.in = new BufferedInputStream(in, 1 << 16);
-    if (!Arrays.equals(this.in.readNBytes(TraceFile.MAGIC.length), TraceFile.MAGIC)) {
+  public TraceReader(InputStream in, HeadLimits limits) throws IOException {
+    this.in = in;
+    this.limits = limits;
+    if (!Arrays.equals(present(TraceFile.MAGIC.length), TraceFile.MAGIC)) {
       throw new TraceException("not a trace file: it does not start with \"zkwasm trace file\"");
     }
-    offset = TraceFile.MAGIC.length;
     int version = u8("version") << 8 | u8("version");
     if (version != TraceFile.VERSION) {
       throw new TraceException(
           "trace file of format " + version + "; this program reads format " + TraceFile.VERSION);
     }
-    wasm = bytes("module");
+    wasm = bytes("module", limits.moduleBytes());
     String export = text("export");
     List<Value> arguments = values("arguments");
-    byte[] publicInput = bytes("public input");
-    byte[] privateInput = bytes("private input");
+    byte[] publicInput = bytes("public input", limits.inputBytes());
+    byte[] privateInput = bytes("private input", limits.inputBytes());
     call = new Call(export, arguments, publicInput, privateInput);
     context = exactly(TraceFile.CONTEXT, "context");
   }
 
-  private TraceException malformed(long at, String what) {
-    return new TraceException("malformed trace file: " + what + " at byte " + at);
+  private TraceException malformed(long place, String what) {
+    return new TraceException(
+        "malformed trace file: "
+            + what
+            + " at byte "
+            + place
+            + (steps == 0 ? "" : ", after record " + steps));
+  }
+
+  private long offset() {
+    return base + at;
+  }
+
+  /** Reads on; false at the end of the file. */
+  private boolean fill() throws IOException {
+    base += end;
+    at = 0;
+    end = 0;
+    // A stream that gives nothing for a while is allowed to.
+    int got = in.read(buffer);
+    while (got == 0) {
+      got = in.read(buffer);
+    }
+    if (got < 0) {
+      return false;
+    }
+    end = got;
+    return true;
   }
 
   private int u8(String what) throws IOException {
-    int value = in.read();
-    if (value < 0) {
-      throw malformed(offset, "it ends in " + what);
+    if (at == end && !fill()) {
+      throw malformed(offset(), "it ends in " + what);
     }
-    offset++;
-    return value;
+    return buffer[at++] & 0xff;
+  }
+
+  /** So many bytes, fewer at the end of the file. */
+  private byte[] present(int size) throws IOException {
+    if (at == end && size > 0) {
+      var unused = fill();
+    }
+    int ahead = Math.min(size, end - at);
+    byte[] first = Arrays.copyOfRange(buffer, at, at + ahead);
+    at += ahead;
+    if (ahead == size) {
+      return first;
+    }
+    byte[] rest = in.readNBytes(size - ahead);
+    base += rest.length;
+    byte[] all = Arrays.copyOf(first, ahead + rest.length);
+    System.arraycopy(rest, 0, all, ahead, rest.length);
+    return all;
   }
 
   private byte[] exactly(int size, String what) throws IOException {
-    long at = offset;
-    byte[] bytes = in.readNBytes(size);
-    offset += bytes.length;
+    long place = offset();
+    byte[] bytes = present(size);
     if (bytes.length < size) {
-      throw malformed(at, "it ends in " + what + " of " + size + " bytes");
+      throw malformed(place, "it ends in " + what + " of " + size + " bytes");
     }
     return bytes;
   }
 
   private int u32(String what) throws IOException {
-    long at = offset;
+    long place = offset();
     int value = ByteBuffer.wrap(exactly(4, what)).getInt();
     if (value < 0) {
-      throw malformed(at, what + " of " + Integer.toUnsignedString(value) + " is too long");
+      throw malformed(place, what + " of " + Integer.toUnsignedString(value) + " is too long");
     }
     return value;
   }
 
-  private byte[] bytes(String what) throws IOException {
-    return exactly(u32(what), what);
+  /** The length of a field, in units of some bytes. */
+  private int length(String what, int unit, int limit) throws IOException {
+    long place = offset();
+    int count = u32(what);
+    if ((long) count * unit > limit) {
+      throw new TraceException(
+          "the trace's %s at byte %d has %d bytes, the limit is %d"
+              .formatted(what, place, (long) count * unit, limit));
+    }
+    return count;
+  }
+
+  private byte[] bytes(String what, int limit) throws IOException {
+    return exactly(length(what, 1, limit), what);
   }
 
   private String text(String what) throws IOException {
-    byte[] bytes = bytes(what);
+    byte[] bytes = bytes(what, limits.inputBytes());
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {
       throw new TraceException(
-          "malformed trace file: " + what + " is not UTF-8 before byte " + offset, e);
+          "malformed trace file: " + what + " is not UTF-8 before byte " + offset(), e);
     }
   }
 
   private List<Value> values(String what) throws IOException {
-    int count = u32(what);
+    int count = length(what, VALUE, limits.inputBytes());
     List<Value> values = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      long at = offset;
+      long place = offset();
       int code = u8(what);
       long bits = ByteBuffer.wrap(exactly(8, what)).getLong();
       try {
         values.add(new Value(ValueType.ofCode(code), bits));
       } catch (IllegalArgumentException e) {
         throw new TraceException(
-            "malformed trace file: " + what + " at byte " + at + ": " + e.getMessage(), e);
+            "malformed trace file: " + what + " at byte " + place + ": " + e.getMessage(), e);
       }
     }
     return values;
   }
 
   private long leb128(int bits, String what) throws IOException {
-    long at = offset;
+    // Most have one byte.
+    if (at < end && buffer[at] >= 0) {
+      return buffer[at++];
+    }
+    return longLeb128(bits, what);
+  }
+
+  private long longLeb128(int bits, String what) throws IOException {
+    long place = offset();
     long value = 0;
     for (int shift = 0; ; shift += 7) {
       int b = u8(what);
       if (bits - shift < 7 && b >>> (bits - shift) != 0) {
-        throw malformed(at, what + " has more than " + bits + " bits");
+        throw malformed(place, what + " has more than " + bits + " bits");
       }
       value |= (long) (b & 0x7f) << shift;
       if (b < 0x80) {
         if (b == 0 && shift > 0) {
-          throw malformed(at, what + " is not in its shortest form");
+          throw malformed(place, what + " is not in its shortest form");
         }
         return value;
       }
@@ -147,7 +219,7 @@ public final class TraceReader {
   }
 
   /**
-   * Reads the next record, or the end of the file.
+   * Reads the next record, or what follows the last one up to the output.
    *
    * @return false if there was no record
    */
@@ -155,10 +227,10 @@ public final class TraceReader {
     if (ended) {
       return false;
     }
-    long at = offset;
-    pc = (int) leb128(32, "pc of record " + steps);
+    long place = offset();
+    pc = (int) leb128(32, "pc");
     if (pc == 0) {
-      readEnd(at);
+      readEnd(place);
       ended = true;
       return false;
     }
@@ -171,13 +243,13 @@ public final class TraceReader {
     return true;
   }
 
-  private void readEnd(long at) throws IOException {
+  private void readEnd(long place) throws IOException {
     long count = ByteBuffer.wrap(exactly(8, "number of steps")).getLong();
     if (count != steps) {
       throw malformed(
-          at, steps + " records are followed by a count of " + Long.toUnsignedString(count));
+          place, steps + " records are followed by a count of " + Long.toUnsignedString(count));
     }
-    long exitAt = offset;
+    long exitPlace = offset();
     int kind = u8("exit");
     long code = ByteBuffer.wrap(exactly(4, "exit")).getInt() & 0xffffffffL;
     try {
@@ -187,13 +259,37 @@ public final class TraceReader {
       exit = new Exit(Exit.Kind.values()[kind], code);
     } catch (IllegalArgumentException e) {
       throw new TraceException(
-          "malformed trace file: exit at byte " + exitAt + ": " + e.getMessage(), e);
+          "malformed trace file: exit at byte " + exitPlace + ": " + e.getMessage(), e);
     }
     results = values("results");
-    output = bytes("output");
-    if (in.read() >= 0) {
-      throw malformed(offset, "bytes follow the end");
+  }
+
+  /**
+   * Reads the output, after the last record, and the end of the file; keeps nothing of it.
+   *
+   * @param output the output expected
+   * @return index of the first byte that differs; -1 if none does
+   */
+  public long differsInOutput(byte[] output) throws IOException {
+    int length = u32("output");
+    long differs = length == output.length ? -1 : Math.min(length, output.length);
+    for (int i = 0; i < length; ) {
+      if (at == end && !fill()) {
+        throw malformed(offset(), "it ends in output of " + length + " bytes");
+      }
+      int part = Math.min(length - i, end - at);
+      int compared = Math.max(0, Math.min(part, output.length - i));
+      int mismatch = Arrays.mismatch(buffer, at, at + compared, output, i, i + compared);
+      if (mismatch >= 0 && (differs < 0 || i + mismatch < differs)) {
+        differs = i + mismatch;
+      }
+      at += part;
+      i += part;
     }
+    if (at < end || fill()) {
+      throw malformed(offset(), "bytes follow the end");
+    }
+    return differs;
   }
 
   public byte[] wasm() {
@@ -237,16 +333,12 @@ public final class TraceReader {
     return result;
   }
 
-  /** Known after the last record, as are results and output. */
+  /** Known after the last record, as are the results. */
   public Exit exit() {
     return exit;
   }
 
   public List<Value> results() {
     return results;
-  }
-
-  public byte[] output() {
-    return output;
   }
 }

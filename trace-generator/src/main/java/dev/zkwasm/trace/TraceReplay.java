@@ -4,8 +4,7 @@ import dev.zkwasm.exec.Executor;
 import dev.zkwasm.exec.Limits;
 import dev.zkwasm.exec.Outcome;
 import dev.zkwasm.exec.Progress;
-import dev.zkwasm.exec.TraceSink;
-import dev.zkwasm.isa.ExecutionTrace;
+import dev.zkwasm.isa.Call;
 import dev.zkwasm.isa.Program;
 import dev.zkwasm.isa.TraceBlock;
 import dev.zkwasm.lower.LoweredModule;
@@ -14,50 +13,54 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
- * Checks a trace file: lowers the module in it, executes the call in it, and compares record by
- * record and the end. Only what this execution made is used further.
+ * A trace file that was checked: the module in it lowered, the call in it executed, and every
+ * record and the end compared with what this execution made. Nothing in it but module, call and
+ * context was believed. The records are not kept, so memory does not grow with their number: who
+ * wants them executes the call again.
  *
  * @param wasm the module's bytes
  * @param lowered the lowered module
+ * @param call the call
  * @param context what a proof is bound to
- * @param trace the execution
+ * @param outcome how the execution ended
  */
 public record TraceReplay(
-    byte[] wasm, LoweredModule lowered, byte[] context, ExecutionTrace trace) {
+    byte[] wasm, LoweredModule lowered, Call call, byte[] context, Outcome outcome) {
 
   /**
    * Replays.
    *
-   * @throws TraceException if the file is malformed or says something else than what happens: names
-   *     step, place, instruction and fields, and no values, which may be private
+   * @param in the file; read to its end, not closed
+   * @param limits of the execution
+   * @param head of what is held of the file
+   * @throws TraceException if the file is malformed, exceeds {@code head}, or says something else
+   *     than what happens: names step, place, instruction and fields, and no values, which may be
+   *     private
    * @throws dev.zkwasm.wasm.ModuleException if the module is not supported
    * @throws dev.zkwasm.exec.CallException if the call does not fit the module
    * @throws dev.zkwasm.exec.LimitException if a limit is reached
    * @throws IOException if reading fails
    */
-  public static TraceReplay replay(InputStream in, Limits limits, Progress progress)
-      throws IOException {
-    TraceReader reader = new TraceReader(in);
+  public static TraceReplay replay(
+      InputStream in, Limits limits, HeadLimits head, Progress progress) throws IOException {
+    TraceReader reader = new TraceReader(in, head);
     LoweredModule lowered = Lowering.lower(reader.wasm());
     Program program = lowered.program();
-    ExecutionTrace trace = new ExecutionTrace(program, reader.call());
-    TraceSink keeping = Executor.keepingIn(trace);
     Outcome outcome;
     try {
       outcome =
           Executor.run(
               program,
-              null,
+              lowered.weights(),
               reader.call(),
               limits,
               progress,
               block -> {
                 compare(reader, program, block);
-                return keeping.take(block);
+                return block;
               });
     } catch (UncheckedIOException e) {
       throw e.getCause();
@@ -74,13 +77,11 @@ public record TraceReplay(
     }
     expect("exit", outcome.exit(), reader.exit());
     expect("results", outcome.results(), reader.results());
-    if (!Arrays.equals(outcome.output(), reader.output())) {
-      throw new TraceException(
-          "the trace's output differs from the run's at byte "
-              + Arrays.mismatch(outcome.output(), reader.output()));
+    long differs = reader.differsInOutput(outcome.output());
+    if (differs >= 0) {
+      throw new TraceException("the trace's output differs from the run's at byte " + differs);
     }
-    trace.end(outcome.exit(), outcome.results(), outcome.output());
-    return new TraceReplay(reader.wasm(), lowered, reader.context(), trace);
+    return new TraceReplay(reader.wasm(), lowered, reader.call(), reader.context(), outcome);
   }
 
   private static void expect(String what, Object expected, Object found) {

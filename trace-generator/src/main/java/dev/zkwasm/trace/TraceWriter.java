@@ -7,14 +7,15 @@ import dev.zkwasm.isa.TraceBlock;
 import dev.zkwasm.isa.Value;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a trace file: the head at once, a record per step, then {@link #end}. A failure to write
- * shows at the end.
+ * Writes a trace file: the head at once, a record per step, then {@link #end}. Holds 64 KiB of it.
+ * A step that cannot be written throws {@link UncheckedIOException}, so that a full disk ends the
+ * run.
  */
 public final class TraceWriter implements TraceSink {
   /** Bytes of the longest record: four bytes bring 5, eight bring 10. */
@@ -24,7 +25,6 @@ public final class TraceWriter implements TraceSink {
   private final byte[] buffer = new byte[1 << 16];
   private int filled;
   private long steps;
-  private @Nullable IOException failure;
 
   /**
    * Writes the head.
@@ -96,12 +96,10 @@ public final class TraceWriter implements TraceSink {
   }
 
   private void flush() {
-    if (failure == null) {
-      try {
-        out.write(buffer, 0, filled);
-      } catch (IOException e) {
-        failure = e;
-      }
+    try {
+      out.write(buffer, 0, filled);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
     filled = 0;
   }
@@ -109,13 +107,11 @@ public final class TraceWriter implements TraceSink {
   /**
    * Writes the end and flushes.
    *
-   * @throws IOException if anything could not be written
+   * @throws IOException if it cannot be written
    */
   public void end(Exit exit, List<Value> results, byte[] output) throws IOException {
-    flush();
-    if (failure != null) {
-      throw failure;
-    }
+    out.write(buffer, 0, filled);
+    filled = 0;
     out.write(0);
     out.write(ByteBuffer.allocate(8).putLong(steps).array());
     out.write(exit.kind().ordinal());

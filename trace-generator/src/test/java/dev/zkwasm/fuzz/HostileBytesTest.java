@@ -32,6 +32,7 @@ import dev.zkwasm.proof.ProofFormatException;
 import dev.zkwasm.proof.Statement;
 import dev.zkwasm.prover.Prover;
 import dev.zkwasm.testing.TestProver;
+import dev.zkwasm.trace.HeadLimits;
 import dev.zkwasm.trace.TraceException;
 import dev.zkwasm.trace.TraceFile;
 import dev.zkwasm.trace.TraceReplay;
@@ -237,8 +238,11 @@ class HostileBytesTest {
             bytes -> {
               TraceReplay replay =
                   TraceReplay.replay(
-                      new ByteArrayInputStream(bytes), new Limits(10_000, 16), Progress.NONE);
-              assertFalse(replay.trace().steps() == 0);
+                      new ByteArrayInputStream(bytes),
+                      new Limits(10_000, 16),
+                      HeadLimits.FORMAT,
+                      Progress.NONE);
+              assertFalse(replay.outcome().steps() == 0);
               return "";
             },
             Set.of(

@@ -16,6 +16,7 @@ import dev.zkwasm.isa.ExecutionTrace;
 import dev.zkwasm.isa.Exit;
 import dev.zkwasm.isa.Value;
 import dev.zkwasm.isa.ValueType;
+import dev.zkwasm.lower.LoweredModule;
 import dev.zkwasm.lower.Lowering;
 import dev.zkwasm.wasm.ModuleBuilder;
 import dev.zkwasm.wasm.ModuleException;
@@ -23,13 +24,21 @@ import dev.zkwasm.wasm.WasmOpcode;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class TraceFileTest {
+  @TempDir private static Path folder = Path.of("");
+
   private static final byte[] CONTEXT = new byte[32];
 
   static {
@@ -88,8 +97,11 @@ class TraceFileTest {
   }
 
   private static TraceReplay replay(byte[] file) throws IOException {
-    return TraceReplay.replay(
-        new ByteArrayInputStream(file), new Limits(100_000, 16), Progress.NONE);
+    return replay(new ByteArrayInputStream(file), HeadLimits.FORMAT);
+  }
+
+  private static TraceReplay replay(InputStream file, HeadLimits head) throws IOException {
+    return TraceReplay.replay(file, new Limits(100_000, 16), head, Progress.NONE);
   }
 
   @Test
@@ -100,17 +112,139 @@ class TraceFileTest {
     TraceReplay replay = replay(file);
     ExecutionTrace expected =
         Executor.execute(replay.lowered().program(), call(100), Limits.DEFAULT, Progress.NONE);
-    ExecutionTrace trace = replay.trace();
+    Outcome outcome = replay.outcome();
     assertArrayEquals(wasm, replay.wasm());
     assertArrayEquals(CONTEXT, replay.context());
-    assertEquals(5050, trace.results().getFirst().bits());
-    assertEquals(expected.results(), trace.results());
-    assertEquals(expected.steps(), trace.steps());
-    for (int i = 0; i < expected.steps(); i++) {
-      assertEquals(expected.pc(i), trace.pc(i));
-      assertEquals(expected.result(i), trace.result(i));
+    assertEquals(5050, outcome.results().getFirst().bits());
+    assertEquals(expected.results(), outcome.results());
+    assertEquals(expected.steps(), outcome.steps());
+    assertTrue(outcome.wasmSteps() > 100);
+    assertArrayEquals(call(100).privateInput(), replay.call().privateInput());
+  }
+
+  /** However the bytes come in. */
+  @Test
+  void replayReadsFromSlowStreams() throws IOException {
+    byte[] file = file(module(), call(100));
+    for (int most : new int[] {1, 2, 7, 4096}) {
+      InputStream slow =
+          new ByteArrayInputStream(file) {
+            @Override
+            public synchronized int read(byte[] into, int offset, int length) {
+              return super.read(into, offset, Math.min(length, most));
+            }
+          };
+      assertEquals(5050, replay(slow, HeadLimits.FORMAT).outcome().results().getFirst().bits());
     }
-    assertArrayEquals(call(100).privateInput(), trace.call().privateInput());
+  }
+
+  /** A field of the head that is too long is refused by its length, before it is read. */
+  @Test
+  void headsHaveLimits() throws IOException {
+    byte[] wasm = module();
+    byte[] file = file(wasm, call(2));
+    var unused = replay(new ByteArrayInputStream(file), new HeadLimits(wasm.length, 18));
+    TraceException module =
+        assertThrows(
+            TraceException.class,
+            () -> replay(new ByteArrayInputStream(file), new HeadLimits(wasm.length - 1, 9)));
+    assertEquals(
+        "the trace's module at byte 19 has %d bytes, the limit is %d"
+            .formatted(wasm.length, wasm.length - 1),
+        message(module));
+    TraceException arguments =
+        assertThrows(
+            TraceException.class,
+            () -> replay(new ByteArrayInputStream(file), new HeadLimits(wasm.length, 8)));
+    assertTrue(message(arguments).contains("arguments"), message(arguments));
+    assertTrue(message(arguments).endsWith("has 9 bytes, the limit is 8"), message(arguments));
+    TraceException input =
+        assertThrows(
+            TraceException.class,
+            () ->
+                replay(
+                    new ByteArrayInputStream(
+                        file(
+                            wasm, new Call("run", call(2).arguments(), new byte[10], new byte[0]))),
+                    new HeadLimits(wasm.length, 9)));
+    assertTrue(message(input).contains("public input"), message(input));
+  }
+
+  /** Neither recording nor checking keeps steps: what they allocate does not grow with them. */
+  @Test
+  void stepsAreNotKept() throws IOException {
+    byte[] wasm = module();
+    LoweredModule lowered = Lowering.lower(wasm);
+    long[] allocated = new long[2];
+    // The first, to load what both need, does not count.
+    for (int i = -1; i < allocated.length; i++) {
+      // Within the memory of the module, in which the numbers are stored.
+      int n = i <= 0 ? 5_000 : 65_000;
+      long before = allocatedBytes();
+      Path file = folder.resolve("trace");
+      try (OutputStream out = Files.newOutputStream(file)) {
+        TraceFile.record(lowered, wasm, call(n), CONTEXT, Limits.DEFAULT, Progress.NONE, out);
+      }
+      try (InputStream in = Files.newInputStream(file)) {
+        TraceReplay replay =
+            TraceReplay.replay(in, Limits.DEFAULT, HeadLimits.FORMAT, Progress.NONE);
+        assertEquals((long) n * (n + 1) / 2, replay.outcome().results().getFirst().bits());
+      }
+      if (i >= 0) {
+        allocated[i] = allocatedBytes() - before;
+      }
+    }
+    System.out.printf(
+        "TraceFileTest: %d bytes allocated for 5,000 rounds, %d for 65,000%n",
+        allocated[0], allocated[1]);
+    // 60,000 rounds more are 240,000 steps or more: eight megabytes, were they kept.
+    assertTrue(allocated[1] < allocated[0] + (1 << 20), Arrays.toString(allocated));
+  }
+
+  private static long allocatedBytes() {
+    return ManagementFactory.getPlatformMXBean(com.sun.management.ThreadMXBean.class)
+        .getCurrentThreadAllocatedBytes();
+  }
+
+  /** A full disk ends the run, not only the file. */
+  @Test
+  void aFailureToWriteEndsTheRun() {
+    byte[] wasm = module();
+    OutputStream full =
+        new OutputStream() {
+          private int left = 100_000;
+
+          @Override
+          public void write(int b) throws IOException {
+            write(new byte[1], 0, 1);
+          }
+
+          @Override
+          public void write(byte[] bytes, int offset, int length) throws IOException {
+            left -= length;
+            if (left < 0) {
+              throw new IOException("full");
+            }
+          }
+        };
+    long[] steps = new long[1];
+    IOException e =
+        assertThrows(
+            IOException.class,
+            () ->
+                TraceFile.record(
+                    Lowering.lower(wasm),
+                    wasm,
+                    call(65_000),
+                    CONTEXT,
+                    Limits.DEFAULT,
+                    done -> {
+                      steps[0] = done;
+                      return true;
+                    },
+                    full));
+    assertEquals("full", e.getMessage());
+    assertTrue(steps[0] < 100_000, "it ran on to step " + steps[0]);
   }
 
   @Test
