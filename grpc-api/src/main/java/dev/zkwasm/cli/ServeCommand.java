@@ -33,7 +33,18 @@ import picocli.CommandLine.Option;
           + " the folder --store, and survive a restart.",
       "Every option can be a line NAME=VALUE of the file that --config names, without the dashes."
     },
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Examples:",
+      "  zkprover serve",
+      "  zkprover serve --store DIR --port 0 --http-port -1",
+      "  zkprover serve --config node.conf",
+      "  zkprover serve --host 0.0.0.0 --srs 1a2b --tls-cert tls.crt --tls-key tls.key"
+          + " --jwt-key jwt.secret --passphrase-file passphrase",
+      "",
+      "docs/guides/operator.md says how to make certificates and tokens, and what a node needs."
+    })
 final class ServeCommand implements Callable<Integer> {
   private static final Set<String> SETTINGS =
       new TreeSet<>(
@@ -89,7 +100,7 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--node-id",
       paramLabel = "NAME",
-      description = "name of this node in its answers")
+      description = "name of this node in its answers (default: zkwasm-node)")
   private @Nullable String nodeId;
 
   @Option(
@@ -101,7 +112,11 @@ final class ServeCommand implements Callable<Integer> {
   @Option(names = "--queue", paramLabel = "N", description = "jobs that may wait (default: 64)")
   private @Nullable Integer queue;
 
-  @Option(names = "--max-steps", paramLabel = "N", description = "steps of one run at most")
+  @Option(
+      names = "--max-steps",
+      paramLabel = "N",
+      description =
+          "steps of one run at most (default: one for 256 bytes of the heap, 2^26 at most)")
   private @Nullable Long maxSteps;
 
   @Option(names = "--base-fee", paramLabel = "N", description = "advertised fee (default: 0)")

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 /** Steps that several commands take. */
@@ -35,7 +36,7 @@ final class Steps {
         ProgressBar progress = new ProgressBar(environment, common.quiet, "replaying")) {
       return naming(trace, () -> engine.replay(in, MAX_STEPS, HeadLimits.FORMAT, progress));
     } catch (UncheckedIOException e) {
-      throw Bytes.unreadable(trace, e.getCause());
+      throw Bytes.unreadable(trace, Objects.requireNonNull(e.getCause()));
     } catch (IOException e) {
       throw Bytes.unreadable(trace, e);
     }

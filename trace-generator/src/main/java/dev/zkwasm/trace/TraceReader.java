@@ -270,9 +270,9 @@ public final class TraceReader {
    * @param output the output expected
    * @return index of the first byte that differs; -1 if none does
    */
-  public long differsInOutput(byte[] output) throws IOException {
+  public int differsInOutput(byte[] output) throws IOException {
     int length = u32("output");
-    long differs = length == output.length ? -1 : Math.min(length, output.length);
+    int differs = length == output.length ? -1 : Math.min(length, output.length);
     for (int i = 0; i < length; ) {
       if (at == end && !fill()) {
         throw malformed(offset(), "it ends in output of " + length + " bytes");

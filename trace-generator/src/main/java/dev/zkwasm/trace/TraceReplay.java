@@ -77,7 +77,7 @@ public record TraceReplay(
     }
     expect("exit", outcome.exit(), reader.exit());
     expect("results", outcome.results(), reader.results());
-    long differs = reader.differsInOutput(outcome.output());
+    int differs = reader.differsInOutput(outcome.output());
     if (differs >= 0) {
       throw new TraceException("the trace's output differs from the run's at byte " + differs);
     }

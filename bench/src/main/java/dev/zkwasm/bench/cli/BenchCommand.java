@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
       "Every timed result is checked; a wrong one ends with exit code 1."
     },
     mixinStandardHelpOptions = true,
-    synopsisSubcommandLabel = "msm|ntt|field|execute|prove|verify|jmh",
+    synopsisSubcommandLabel = "msm|ntt|field|execute|prove|verify|service|jmh",
     footer = {
       "",
       "Examples:",
@@ -37,6 +37,7 @@ final class BenchCommand implements Runnable {
         .addSubcommand(new ExecuteCommand(environment))
         .addSubcommand(new ProveCommand(environment))
         .addSubcommand(new VerifyCommand(environment))
+        .addSubcommand(new ServiceCommand(environment))
         .addSubcommand(new JmhCommand(environment))
         .addSubcommand(new GkrCommand(environment));
   }
@@ -44,6 +45,6 @@ final class BenchCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "say what: msm, ntt, field, execute, prove, verify or jmh");
+        spec.commandLine(), "say what: msm, ntt, field, execute, prove, verify, service or jmh");
   }
 }

@@ -314,6 +314,27 @@ class BenchCommandTest {
     assertTrue(err.contains("sort.wasm: not a proof file"), err);
   }
 
+  /** {@code (module (func (export "run")))}: what the service adds to the least of proofs. */
+  @Test
+  void service() throws Exception {
+    Files.write(
+        folder.resolve("nothing.wasm"),
+        java.util.HexFormat.of()
+            .parseHex("0061736d01000000010401600000030201000707010372756e00000a040102000b"));
+    String[] more = {"--warmup", "0", "--iterations", "1", "--home", "@home", "--json", "--quiet"};
+    assertEquals(0, run(concat(more, "service", "@nothing.wasm")), err);
+    assertEquals("prove", results().getFirst().get("kernel").getAsString());
+    JsonObject service = results().get(1);
+    assertEquals("service", service.get("kernel").getAsString());
+    assertTrue(service.get("checked").getAsBoolean());
+    double bare = results().getFirst().get("processorSeconds").getAsDouble();
+    double served = service.get("processorSeconds").getAsDouble();
+    assertEquals(
+        100 * (served / bare - 1), service.get("processorOverheadPercent").getAsDouble(), 1e-6);
+    assertEquals(2, run(concat(more, "service", "--readings", "0")));
+    assertEquals(2, run(concat(more, "service", "--input", "@nothing.wasm")));
+  }
+
   private static String[] concat(String[] last, String... first) {
     return Stream.concat(Stream.of(first), Stream.of(last)).toArray(String[]::new);
   }
@@ -355,10 +376,12 @@ class BenchCommandTest {
   @Test
   void explainsItself() {
     assertEquals(0, run("--help"));
-    for (String command : List.of("msm", "ntt", "field", "execute", "prove", "verify", "jmh")) {
+    for (String command :
+        List.of("msm", "ntt", "field", "execute", "prove", "verify", "service", "jmh")) {
       assertTrue(out.contains(command), out);
     }
-    for (String command : List.of("msm", "ntt", "field", "execute", "prove", "verify", "jmh")) {
+    for (String command :
+        List.of("msm", "ntt", "field", "execute", "prove", "verify", "service", "jmh")) {
       assertEquals(0, run(command, "--help"));
       assertTrue(out.contains("Examples:"), out);
     }
