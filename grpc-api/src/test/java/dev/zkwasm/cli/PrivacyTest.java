@@ -349,6 +349,6 @@ class PrivacyTest {
       }
     }
     assertTrue(searched > 2, "files: " + searched);
-    System.out.println("privacy: " + searched + " files " + which + " searched");
+    System.out.println("assurance: privacy: " + searched + " files " + which + " searched");
   }
 }

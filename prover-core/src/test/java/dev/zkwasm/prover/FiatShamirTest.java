@@ -291,7 +291,8 @@ class FiatShamirTest {
         });
     assertTrue(!altered.isEmpty());
     System.out.printf(
-        "Fiat-Shamir: %d items before %s altered, each changes all %d challenges after it%n",
+        "assurance: Fiat-Shamir: %d items before %s altered, each changes all %d challenges after"
+            + " it%n",
         altered.size(), NAMES.get(from), NAMES.size() - from);
   }
 

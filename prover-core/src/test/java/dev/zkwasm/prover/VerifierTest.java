@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -32,7 +33,16 @@ import org.junit.jupiter.api.Test;
 class VerifierTest {
   private static final ToyProof FIRST = ToyProof.FIRST;
 
+  private static int refused;
+
+  @AfterAll
+  static void count() {
+    System.out.println(
+        "assurance: " + refused + " altered proofs, statements, headers and keys, all refused");
+  }
+
   private static void assertInvalid(Verdict verdict, String what) {
+    refused++;
     assertEquals(Verdict.Kind.INVALID, verdict.kind(), what + ": " + verdict);
   }
 
@@ -105,6 +115,7 @@ class VerifierTest {
       Verdict verdict = FIRST.verify(altered);
       assertFalse(verdict.isValid(), "byte " + i);
       assertFalse(verdict.reason().isEmpty());
+      refused++;
     }
   }
 

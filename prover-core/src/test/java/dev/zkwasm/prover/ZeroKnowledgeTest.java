@@ -89,8 +89,9 @@ class ZeroKnowledgeTest {
     double one = deviation(first);
     double other = deviation(second);
     System.out.printf(
-        "zero knowledge: %d proofs of each of two witnesses, %d elements each: chi-square off by"
-            + " %.1f standard deviations between them, %.1f and %.1f from uniform%n",
+        "assurance: zero knowledge: %d proofs of each of two witnesses, %d elements each:"
+            + " chi-square off by %.1f standard deviations between them, %.1f and %.1f from"
+            + " uniform%n",
         proofs, first.length, between, one, other);
     assertTrue(Math.abs(between) < FAR, "the witnesses can be told apart: " + between);
     assertTrue(Math.abs(one) < FAR && Math.abs(other) < FAR, one + " " + other);
@@ -290,7 +291,8 @@ class ZeroKnowledgeTest {
       assertEquals(4, rank(points, blinding.accumulator().size(), log));
       polynomials++;
     }
-    System.out.println("zero knowledge: blinders of " + polynomials + " polynomials counted");
+    System.out.println(
+        "assurance: zero knowledge: blinders of " + polynomials + " polynomials counted");
   }
 
   /** Rank of {@code x^i (x^N - 1)} over points x and coefficients i. */

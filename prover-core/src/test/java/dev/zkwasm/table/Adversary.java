@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Looks for another valid row with the same inputs: what the row takes from other rows, and what it
@@ -33,6 +34,9 @@ import java.util.Set;
  * object.
  */
 final class Adversary {
+  /** Inverses of powers of two, by exponent. */
+  private static final Map<Integer, Fr> INVERSES = new ConcurrentHashMap<>();
+
   private final TableInstance instance;
   private final Air air;
   private final int row;
@@ -43,7 +47,11 @@ final class Adversary {
   /** Expressions that are 0 in a valid row: constraints, and inputs minus their values. */
   private final List<Expr> equations = new ArrayList<>();
 
+  /** The columns of each equation. */
+  private final List<Set<Column>> used = new ArrayList<>();
+
   private final List<Column> unknowns = new ArrayList<>();
+  private final List<List<Column>> limbs;
   private final List<Column> booleans = new ArrayList<>();
 
   Adversary(Air air, TableInstance instance, int row, int flips) {
@@ -84,6 +92,12 @@ final class Adversary {
         (column.width() == Width.BIT ? booleans : unknowns).add(column);
       }
     }
+    for (Expr equation : equations) {
+      Set<Column> columns = new HashSet<>();
+      columns(equation, columns);
+      used.add(columns);
+    }
+    limbs = limbGroups(unknowns);
   }
 
   /** Rows that nothing but ranges can object to, as changes; the honest row is not among them. */
@@ -125,16 +139,16 @@ final class Adversary {
     List<Fr[]> system = new ArrayList<>();
     int n = unknowns.size();
     Evaluator at = new Evaluator(flipped);
-    for (Expr equation : equations) {
+    List<Evaluator> shifted = unknowns.stream().map(at::shifted).toList();
+    for (int e = 0; e < equations.size(); e++) {
+      Expr equation = equations.get(e);
       Fr[] line = new Fr[n + 1];
       Arrays.fill(line, Fr.ZERO);
       Fr value = at.evaluate(equation);
       line[n] = value.negate();
-      Set<Column> used = new HashSet<>();
-      columns(equation, used);
       for (int j = 0; j < n; j++) {
-        if (used.contains(unknowns.get(j))) {
-          line[j] = at.shifted(unknowns.get(j)).evaluate(equation).sub(value);
+        if (used.get(e).contains(unknowns.get(j))) {
+          line[j] = shifted.get(j).evaluate(equation).sub(value);
         }
       }
       if (Arrays.stream(line).anyMatch(v -> !v.isZero())) {
@@ -239,9 +253,7 @@ final class Adversary {
     }
     proposals.add(solved);
     Map<Column, Fr> normal = new LinkedHashMap<>(solved);
-    for (List<Column> limbs : limbGroups()) {
-      normalise(normal, limbs);
-    }
+    limbs.forEach(g -> normalise(normal, g));
     proposals.add(normal);
   }
 
@@ -249,6 +261,10 @@ final class Adversary {
    * Unknown columns that are limbs of one number: same name but for the last digit; bytes by fours.
    */
   List<List<Column>> limbGroups() {
+    return limbs;
+  }
+
+  private static List<List<Column>> limbGroups(List<Column> unknowns) {
     Map<String, List<Column>> groups = new LinkedHashMap<>();
     for (Column column : unknowns) {
       String name = column.name();
@@ -289,7 +305,10 @@ final class Adversary {
       sum = sum.add(values.getOrDefault(limbs.get(i), Fr.ZERO).mul(weight));
       values.put(limbs.get(i), Fr.ZERO);
     }
-    values.put(limbs.get(by), sum.mul(Fr.of(BigInteger.ONE.shiftLeft(bits * by)).inverse()));
+    Fr weight =
+        INVERSES.computeIfAbsent(
+            bits * by, shift -> Fr.of(BigInteger.ONE.shiftLeft(shift)).inverse());
+    values.put(limbs.get(by), sum.mul(weight));
   }
 
   private static void columns(Expr expr, Set<Column> into) {

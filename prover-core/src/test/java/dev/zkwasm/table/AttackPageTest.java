@@ -51,7 +51,8 @@ class AttackPageTest {
           "Error cancellation",
           "Non-canonical inputs",
           "Verifier resource use",
-          "Replay");
+          "Replay",
+          "By kind of forgery");
 
   /** Tests by class of attacks. */
   private static Map<String, Set<String>> page() throws IOException {
@@ -118,9 +119,20 @@ class AttackPageTest {
               missing.add(name);
             }
           }
-          System.out.printf("%-34s %3d tests%n", attacks, names.size());
+          System.out.printf("assurance: attacks, %-34s %3d tests%n", attacks, names.size());
         });
     assertEquals(List.of(), missing, "named on the page, but not run");
+  }
+
+  @Test
+  void everyKindOfForgeryHasATest() throws IOException {
+    List<String> lines = Files.readAllLines(PAGE);
+    List<String> rows =
+        lines.subList(lines.indexOf("## By kind of forgery"), lines.size()).stream()
+            .filter(l -> l.startsWith("| ") && !l.startsWith("| forged"))
+            .toList();
+    assertEquals(11, rows.size());
+    rows.forEach(row -> assertTrue(NAME.matcher(row).find(), row));
   }
 
   @Test

@@ -13,6 +13,7 @@ import dev.zkwasm.bus.VerifierTerms;
 import dev.zkwasm.field.Fr;
 import dev.zkwasm.isa.Call;
 import dev.zkwasm.isa.ExecutionTrace;
+import dev.zkwasm.isa.Opcode;
 import dev.zkwasm.isa.Program;
 import dev.zkwasm.isa.Space;
 import dev.zkwasm.isa.Value;
@@ -39,7 +40,7 @@ class ForgedRunTest {
 
   @AfterAll
   static void report() {
-    System.out.println(proven + " forged runs proven, all proofs refused");
+    System.out.println("assurance: " + proven + " forged runs proven, all proofs refused");
   }
 
   private static Assembler returningI64() {
@@ -88,6 +89,11 @@ class ForgedRunTest {
    * the program that is claimed, as the verifier knows them.
    */
   private static void passOff(Bus stoppedBy, ExecutionTrace run, Program claimed) {
+    passOff(stoppedBy, run, tables(run), claimed);
+  }
+
+  private static void passOff(
+      Bus stoppedBy, ExecutionTrace run, List<TableInstance> tables, Program claimed) {
     Statement statement = Court.statement(run);
     Statement lie =
         new Statement(
@@ -100,10 +106,10 @@ class ForgedRunTest {
             statement.exit(),
             statement.steps(),
             statement.context());
-    List<TableInstance> tables = new ArrayList<>();
+    List<TableInstance> passed = new ArrayList<>();
     ProgramColumns known = ProgramColumns.of(claimed);
-    for (TableInstance table : tables(run)) {
-      tables.add(
+    for (TableInstance table : tables) {
+      passed.add(
           new TableInstance(
               table.air(),
               table.height(),
@@ -112,7 +118,7 @@ class ForgedRunTest {
               table.main(),
               table.instance()));
     }
-    onlyRefusedBy(stoppedBy, claimed, lie, tables);
+    onlyRefusedBy(stoppedBy, claimed, lie, passed);
   }
 
   // ---- calls and returns
@@ -177,6 +183,131 @@ class ForgedRunTest {
     return at.is("space", Space.REGISTER.code()) && at.is("address", address);
   }
 
+  /** Of two functions, the one that is not jumped to: behind its check lies what it guards. */
+  private static Assembler guardedJump(String target) {
+    return returningI64()
+        .jump(target)
+        .label("g")
+        .branchConstant(BR_EQ, 1, 0, "out")
+        .label("behind the check")
+        .constant(0, 7)
+        .label("out")
+        .a(RESULT, 0, 0, 0)
+        .none(HALT, 0, 0, 0);
+  }
+
+  @Test
+  void jumpIntoTheMiddleOfAnotherFunction() {
+    passOff(Bus.PROGRAM, guardedJump("behind the check").run(), guardedJump("out").program());
+  }
+
+  /** Jumps by the index in slot 5: over nothing, or over the check. */
+  private static ExecutionTrace indexed(long index) {
+    return returningI64()
+        .constant(5, index)
+        .a(JUMP_INDEXED, 0, 5, 0)
+        .jump("out")
+        .constant(0, 7)
+        .label("out")
+        .a(RESULT, 0, 0, 0)
+        .none(HALT, 0, 0, 0)
+        .run();
+  }
+
+  @Test
+  void indexedJumpByAnotherIndex() {
+    // The run by index 1, but for the row that puts the index, which is that of the program.
+    ExecutionTrace claimed = indexed(0);
+    ExecutionTrace run = indexed(1);
+    List<TableInstance> tables = tables(run);
+    for (String cell : List.of("kLo", "valueLo")) {
+      int move = tables.indexOf(only(tables, "move"));
+      tables = ForgingProver.alter(tables, move, column(tables.get(move), cell), 0, Fr.of(0));
+    }
+    assertEquals(List.of(results(7).getFirst()), run.results());
+    passOff(Bus.MEMORY, run, tables, claimed.program());
+  }
+
+  private static Column column(TableInstance table, String name) {
+    return table.table().columns().stream()
+        .filter(c -> c.name().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  // ---- operands and results
+
+  private static ExecutionTrace operation(Opcode op, long a, long b, int second) {
+    return returningI64()
+        .constant(1, a)
+        .constant(2, b)
+        .rr(op, 3, 1, second)
+        .a(RESULT, 0, 3, 0)
+        .none(HALT, 0, 0, 0)
+        .run();
+  }
+
+  /** The result in slot 3, from the row that writes it to the statement. */
+  private static void onlyRefusedBy(Bus bus, Attack attack, long result) {
+    attack.at("host", 0).set("aLo", result);
+    attack.find("boundary", a -> register(a, 3)).set("lo", result);
+    ExecutionTrace run = attack.trace();
+    onlyRefusedBy(
+        bus,
+        run.program(),
+        Court.returning(Court.statement(run), results(result)),
+        attack.tables());
+  }
+
+  @Test
+  void twoQuotients() {
+    // 17 = 3 * 5 + 2 = 2 * 5 + 7, all in range but 5 - 7 - 1.
+    Attack attack = new Attack(operation(DIVU, 17, 5, 2));
+    attack
+        .at("div", 0)
+        .set("quotient0", 2)
+        .set("rest0", 7)
+        .set("cLo", 2)
+        .limbs("margin", 3, Fr.of(-3).mul(Fr.of(1 << 16).inverse()));
+    onlyRefusedBy(Bus.RANGE16, attack, 2);
+    // And 4 * 5 - 3, with a rest that is negative.
+    attack = new Attack(operation(DIVU, 17, 5, 2));
+    attack.at("div", 0).set("quotient0", 4).set("rest0", -3).set("cLo", 4).set("margin0", 0);
+    onlyRefusedBy(Bus.RANGE16, attack, 4);
+  }
+
+  @Test
+  void aliasedOperands() {
+    // r1 + r1 as 5 + 6.
+    Attack attack = new Attack(operation(ADD64, 5, 0, 1));
+    attack.at("alu", 0).set("bLo", 6).set("c0", 11);
+    onlyRefusedBy(Bus.MEMORY, attack, 11);
+  }
+
+  @Test
+  void valueAndLimbsTogether() {
+    // Another sum, with all that goes with it: the carry, the limbs, and what is written.
+    Attack attack = new Attack(operation(ADD32, 5, 6, 2));
+    attack.at("addR", 0).set("carry", 1).set("c0", 11).set("c1", -(1 << 16));
+    attack.at("host", 0).set("aLo", Fr.of(11).sub(Fr.of(1L << 32)));
+    attack.find("boundary", a -> register(a, 3)).set("lo", Fr.of(11).sub(Fr.of(1L << 32)));
+    ExecutionTrace run = attack.trace();
+    // No statement says such a result, so the row that hands it over is stopped as well.
+    assertEquals(
+        EnumSet.of(Bus.RANGE16, Bus.RESULT),
+        unbalanced(run.program(), Court.statement(run), attack.tables()));
+    Court.refuses(run.program(), Court.statement(run), attack.tables());
+    proven++;
+    // Both limbs out of range, and the value between them the same: believed by whoever takes it.
+    attack = new Attack(operation(ADD64, 5, 6, 2));
+    attack.at("alu", 0).shift("c0", 1 << 16).shift("c1", -1);
+    onlyRefusedBy(Bus.RANGE16, attack, 11);
+    // A product whose high part lends to the low one.
+    attack = new Attack(operation(MULHU64, -1, 16, 2));
+    attack.at("mul", 0).shift("low3", 1 << 16).shift("high0", -1).set("cLo", 14);
+    onlyRefusedBy(Bus.RANGE16, attack, 14);
+  }
+
   // ---- missing boundary
 
   @Test
@@ -205,6 +336,27 @@ class ForgedRunTest {
         Bus.MEMORY,
         run.program(),
         Court.returning(Court.statement(run), results(7)),
+        attack.tables());
+  }
+
+  @Test
+  void duplicatedBoundaryRows() {
+    // Slot 0 is opened twice, and the read takes the 0 of the second opening, not the 7 that was
+    // written in between.
+    ExecutionTrace run = returningI64().constant(0, 7).a(RESULT, 0, 0, 0).none(HALT, 0, 0, 0).run();
+    Attack attack = new Attack(run);
+    Fr written = attack.at("move", 0).get("time").add(Fr.of(3));
+    Fr read = attack.at("host", 0).get("time");
+    attack.set("aLo", 0).set("aPrevious", 0);
+    // The cell with the number of output bytes, which the exit reads, moves down by a row.
+    assertTrue(register(attack.at("boundary", 0), 0) && attack.at("boundary", 2).is("active", 0));
+    attack.copyOf(1);
+    attack.at("boundary", 1).copyOf(0).set("lo", 0).set("time", read);
+    attack.at("boundary", 0).set("time", written).limbs("step", 3, Fr.of(-1));
+    onlyRefusedBy(
+        Bus.RANGE16,
+        run.program(),
+        Court.returning(Court.statement(run), results(0)),
         attack.tables());
   }
 

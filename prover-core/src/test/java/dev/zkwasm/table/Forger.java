@@ -13,9 +13,11 @@ import dev.zkwasm.bus.Bus;
 import dev.zkwasm.field.Fr;
 import dev.zkwasm.poly.TypedVector;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +31,21 @@ import java.util.Set;
  */
 final class Forger {
   /** A place in a witness. */
-  record Cell(TableInstance instance, Column column, int row) {}
+  record Cell(TableInstance instance, Column column, int row) {
+    // The values of an instance are large; it is equal only to itself, as in Place.
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Cell c
+          && c.instance == instance
+          && c.column == column
+          && c.row == row;
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * (31 * System.identityHashCode(instance) + column.hashCode()) + row;
+    }
+  }
 
   private record Tuple(Bus bus, List<Fr> entries) {}
 
@@ -38,6 +54,11 @@ final class Forger {
 
   private final Witness witness;
   private final Map<Bus, List<Set<List<Fr>>>> provided = new EnumMap<>(Bus.class);
+
+  /** The columns that expressions read, in their own row or the next. */
+  private final Map<Expr, Set<Column>> read = new IdentityHashMap<>();
+
+  private final Map<Expr, Set<Column>> readNext = new IdentityHashMap<>();
 
   Forger(Witness witness) {
     this.witness = witness;
@@ -129,9 +150,12 @@ final class Forger {
       changes.keySet().stream()
           .filter(c -> c.instance == place.instance)
           .forEach(c -> changed.add(c.column));
-      RowChecker forged = new RowChecker(air, new Forged(place.instance, changes));
+      RowChecker forged = new RowChecker(air, Forged.of(place.instance, changes));
+      // In the row before the first one altered, only what reads the next row can change.
+      boolean own = places.contains(place);
       for (Constraint constraint : air.constraints()) {
-        if (uses(constraint.expr(), changed) && !forged.value(constraint, place.row).isZero()) {
+        if ((own ? uses(constraint.expr(), changed) : usesNext(constraint.expr(), changed))
+            && !forged.value(constraint, place.row).isZero()) {
           objections.add(constraint.label());
         }
       }
@@ -156,7 +180,7 @@ final class Forger {
       List<String> objections) {
     Air air = place.instance.air();
     RowChecker honest = new RowChecker(air, place.instance);
-    RowChecker forged = new RowChecker(air, new Forged(place.instance, changes));
+    RowChecker forged = new RowChecker(air, Forged.of(place.instance, changes));
     Set<Column> changed = new HashSet<>();
     changes.keySet().stream()
         .filter(c -> c.instance == place.instance && c.row == place.row)
@@ -221,7 +245,19 @@ final class Forger {
     }
   }
 
-  private record Forged(TableInstance instance, Map<Cell, Fr> changes) implements Cells {
+  private record Forged(TableInstance instance, Map<Integer, Map<Column, Fr>> rows)
+      implements Cells {
+    static Forged of(TableInstance instance, Map<Cell, Fr> changes) {
+      Map<Integer, Map<Column, Fr>> rows = new HashMap<>();
+      changes.forEach(
+          (cell, value) -> {
+            if (cell.instance == instance) {
+              rows.computeIfAbsent(cell.row, r -> new HashMap<>()).put(cell.column, value);
+            }
+          });
+      return new Forged(instance, rows);
+    }
+
     @Override
     public int height() {
       return instance.height();
@@ -229,22 +265,36 @@ final class Forger {
 
     @Override
     public Fr cell(Column column, int row) {
-      for (Map.Entry<Cell, Fr> change : changes.entrySet()) {
-        Cell at = change.getKey();
-        if (at.row == row && at.column == column && at.instance == instance) {
-          return change.getValue();
-        }
-      }
-      return instance.cell(column, row);
+      Map<Column, Fr> changed = rows.get(row);
+      Fr value = changed == null ? null : changed.get(column);
+      return value == null ? instance.cell(column, row) : value;
     }
   }
 
-  private static boolean uses(Expr expr, Set<Column> columns) {
-    return switch (expr) {
-      case Column column -> columns.contains(column);
-      case Expr.Next next -> columns.contains(next.column());
-      case Expr.Constant constant -> false;
-      case Expr.Binary binary -> uses(binary.left(), columns) || uses(binary.right(), columns);
-    };
+  private boolean uses(Expr expr, Set<Column> columns) {
+    return !Collections.disjoint(
+        read.computeIfAbsent(expr, e -> columns(e, false, new HashSet<>())), columns);
+  }
+
+  private boolean usesNext(Expr expr, Set<Column> columns) {
+    return !Collections.disjoint(
+        readNext.computeIfAbsent(expr, e -> columns(e, true, new HashSet<>())), columns);
+  }
+
+  private static Set<Column> columns(Expr expr, boolean nextOnly, Set<Column> into) {
+    switch (expr) {
+      case Column column -> {
+        if (!nextOnly) {
+          into.add(column);
+        }
+      }
+      case Expr.Next next -> into.add(next.column());
+      case Expr.Constant constant -> {}
+      case Expr.Binary binary -> {
+        columns(binary.left(), nextOnly, into);
+        columns(binary.right(), nextOnly, into);
+      }
+    }
+    return into;
   }
 }

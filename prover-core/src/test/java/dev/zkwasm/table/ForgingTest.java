@@ -19,6 +19,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -197,11 +198,18 @@ class ForgingTest {
             System.out.printf(
                 "%-9s %7d cells altered, %6d of them free; %6d pairs%n",
                 table, count, accepted.getOrDefault(table, 0), paired.getOrDefault(table, 0)));
+    System.out.printf(
+        "assurance: %d cells altered one by one, %d of them listed as free; %d pairs of cells%n",
+        sum(altered), sum(accepted), sum(paired));
     assertEquals(List.of(), unbound.stream().limit(20).toList(), "cells that nothing binds");
     altered.forEach((table, count) -> assertTrue(count > 0, "nothing forged in " + table));
     List<String> unused =
         FREE.stream().filter(f -> !used.contains(f)).map(f -> f.table + " " + f.columns).toList();
     assertEquals(List.of(), unused, "cells listed as free that are not");
+  }
+
+  private static int sum(Map<String, Integer> counts) {
+    return counts.values().stream().mapToInt(Integer::intValue).sum();
   }
 
   /**
@@ -218,6 +226,13 @@ class ForgingTest {
   /** Whether a cell is listed as free. */
   static boolean isFree(TableInstance instance, int row, Column column) {
     return freeRule(new Row(instance, row), column) != null;
+  }
+
+  /** The columns whose cells in a row are listed as free. */
+  static Set<Column> free(TableInstance instance, int row) {
+    return instance.table().columns(Column.Kind.MAIN).stream()
+        .filter(c -> isFree(instance, row, c))
+        .collect(Collectors.toSet());
   }
 
   private static @Nullable Free freeRule(Row row, Column column) {

@@ -18,6 +18,7 @@ class ProvenAttackTest extends AttackTest {
   @AfterAll
   static void report() {
     Attack.watch(null);
-    System.out.println(Attack.made() - before + " attacks proven, all proofs refused");
+    System.out.println(
+        "assurance: " + (Attack.made() - before) + " attacks proven, all proofs refused");
   }
 }

@@ -25,15 +25,16 @@ import org.junit.jupiter.api.Test;
  * Underconstraint search on small words: for every operation of the tables that compute, the inputs
  * of a row are fixed and all rows that satisfy constraints and lookups are found. What they send to
  * other rows must be the same in all of them. With bytes of one bit a word has eight, and where a
- * row has no more than four inputs of half a word, all inputs are gone through ({@code long});
- * else, and in the default build, as many drawn at random.
+ * row has no more than four inputs of half a word, all inputs are gone through ({@code long}, at
+ * most {@code -Dsmallwords.inputs} of them); else, and in the default build, as many drawn at
+ * random.
  *
  * <p>Tables that address memory are not among them: which word an address means is decided by what
  * cells there are, and no row alone could say. {@link AdversaryTest} asks the same of all tables at
  * full size, though not of all inputs.
  */
 class SmallWordsTest {
-  private static final List<String> TABLES =
+  static final List<String> TABLES =
       List.of(
           "inc", "addK", "addR", "alu", "brK", "brR", "brSumK", "brSumR", "cmp32", "cmp", "bitK",
           "bitR", "brAnd", "bit", "mulK", "mul", "div", "copy");
@@ -48,12 +49,14 @@ class SmallWordsTest {
   @Test
   @Tag("long")
   void rowsOfSmallWordsSendOneThingWhateverTheInputs() {
-    search(1 << 16);
+    search(Integer.getInteger("smallwords.inputs", 1 << 16));
   }
 
   private static void search(int most) {
     Map<String, Set<Map<Column, Long>>> operations = operations();
     List<String> wrong = new ArrayList<>();
+    long inputsTried = 0;
+    int operationsTried = 0;
     for (String name : TABLES) {
       long queries = 0;
       long none = 0;
@@ -87,7 +90,13 @@ class SmallWordsTest {
       System.out.printf(
           "small words: %-7s %3d operations, %8d inputs%s, %8d rows, %7d inputs without one%n",
           name, flags.size(), queries, all ? " (all)" : "", rows, none);
+      inputsTried += queries;
+      operationsTried += flags.size();
     }
+    System.out.printf(
+        "assurance: underconstraint search on small words: %d inputs of %d operations, %d rows not"
+            + " determined%n",
+        inputsTried, operationsTried, wrong.size());
     assertEquals(List.of(), wrong.stream().limit(10).toList());
   }
 

@@ -79,8 +79,8 @@ final class Fuzzer {
       }
     }
     System.out.printf(
-        "fuzz %-12s %6d executions, %5d accepted, %4d different answers; at most %.1f MB and %.1f"
-            + " ms each%n",
+        "assurance: fuzz %-12s %6d executions, %5d accepted, %4d different answers; at most %.1f MB"
+            + " and %.1f ms each%n",
         name,
         executions,
         accepted - seeds.size(),

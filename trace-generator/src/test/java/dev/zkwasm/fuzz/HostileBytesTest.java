@@ -63,11 +63,13 @@ import org.junit.jupiter.api.io.TempDir;
  * Everything that reads bytes from outside, on altered bytes: each ends in an answer or in the
  * exception that it documents, and allocates no more than its input accounts for, whatever sizes
  * the input claims. In the default build for a number of executions that takes some seconds, in
- * profile {@code long} for {@value #LONGER} times as many.
+ * profile {@code long} for many times as many, {@code -Dfuzz.times=60} if nothing else is said.
+ *
+ * <p>A reader that never ends fails the test, too: it is left behind in a thread of its own.
  */
-@Timeout(value = 2, unit = TimeUnit.HOURS)
+@Timeout(value = 2, unit = TimeUnit.HOURS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HostileBytesTest {
-  private static final int LONGER = 60;
+  private static final int LONGER = Integer.getInteger("fuzz.times", 60);
   private static final long MB = 1_000_000;
   private static final byte[] CONTEXT = new byte[Statement.DIGEST_BYTES];
 
