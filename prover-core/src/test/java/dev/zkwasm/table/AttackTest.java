@@ -1284,6 +1284,19 @@ class AttackTest {
     attack.at("host", row).set("aLo", 'x').isStoppedBy("bus OUTPUT");
   }
 
+  /** Of the operation EXIT, 11 + 64, as HALT with the flag of a store: 11 + 32 + 32. */
+  @Test
+  void exitTakenForAReturn() {
+    new Attack(Programs.exitCode())
+        .at("exit", 0)
+        .set("code", 0)
+        .set("halt", 1)
+        .set("store", 1)
+        .set("aLo", 0)
+        .set("exitCode", 0)
+        .isStoppedOnlyBy("flags of an access only with one", "bus EXIT", "bus MEMORY");
+  }
+
   @Test
   void anotherArgumentOrExit() {
     new Attack(Programs.fibonacci(3)).at("host", 0).set("newLo", 4).isStoppedBy("bus ARGUMENT");
