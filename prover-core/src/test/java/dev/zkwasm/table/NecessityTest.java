@@ -97,7 +97,6 @@ class NecessityTest {
     for (int flipped = 0; flipped <= flips; flipped++) {
       for (Forger forger : forgers) {
         search(forger, flipped, open);
-        System.out.print(explicable(open).values().stream().mapToInt(List::size).sum() + " ");
       }
       System.out.printf(
           "necessity: left open with up to %d flips: %s%n", flipped, explicable(open));
@@ -140,7 +139,8 @@ class NecessityTest {
       }
       List<Integer> rows = AdversaryTest.rows(instance);
       // More of them with no boolean flipped, which is quick.
-      int most = flips == 0 ? Math.min(6 * ROWS, rows.size()) : Math.min(2 * ROWS * flips, rows.size());
+      int most =
+          flips == 0 ? Math.min(6 * ROWS, rows.size()) : Math.min(2 * ROWS * flips, rows.size());
       for (int row : rows.subList(0, most)) {
         if (labels.stream().allMatch(l -> aboutFlags(l) || aboutTime(l))) {
           break;
