@@ -94,7 +94,7 @@ final class ServiceCommand extends Measurement {
       names = "--readings",
       paramLabel = "N",
       description = "size of the built-in example (default: ${DEFAULT-VALUE})")
-  private int readings = 40;
+  private int readings = 300;
 
   @Option(
       names = "--backend",
