@@ -17,14 +17,15 @@ VALID, INVALID, BAD_INPUT = 0, 1, 2
 # What this program is ready to read: plain Python takes about 8 seconds for each megabyte of public input or output.
 MAX_FILE_BYTES = 1 << 26
 
-_CONSTRAINTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "spec", "constraints.txt")
+CONSTRAINTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "spec", "constraints.txt")
 
 
 class BadInput(Exception):
     pass
 
 
-def _read(path):
+def read(path):
+    """The bytes of a file, or BadInput."""
     try:
         with open(path, "rb") as file:
             data = file.read(MAX_FILE_BYTES + 1)
@@ -35,11 +36,20 @@ def _read(path):
     return data
 
 
-def _parse(kind, path):
+def parse(kind, path):
+    """The file as an object of that kind, or BadInput."""
     try:
-        return kind(_read(path))
+        return kind(read(path))
     except FormatError as error:
         raise BadInput("%s: %s" % (path, error)) from None
+
+
+def fit(system, key, header):
+    """BadInput unless they are of one system."""
+    try:
+        check_setup(system, key, header)
+    except FormatError as error:
+        raise BadInput(str(error)) from None
 
 
 def _context(text):
@@ -61,7 +71,7 @@ def _arguments(argv):
     parser.add_argument("key", metavar="KEY", help="the universal key")
     parser.add_argument("header", metavar="HEADER", help="the program header")
     parser.add_argument("proof", metavar="PROOF.zkp", help="the proof file")
-    parser.add_argument("--constraints", default=_CONSTRAINTS, metavar="FILE", help="default: docs/spec/constraints.txt")
+    parser.add_argument("--constraints", default=CONSTRAINTS, metavar="FILE", help="default: docs/spec/constraints.txt")
     parser.add_argument("--expect-context", type=_context, metavar="HEX", help="refuse a proof that is bound to another context")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser.parse_args(argv)
@@ -106,14 +116,11 @@ def _in_words(value):
 
 def _check(options):
     """(report or {}, reason or None, warnings)"""
-    system = _parse(System, options.constraints)
-    key = _parse(Key, options.key)
-    header = _parse(Header, options.header)
-    try:
-        check_setup(system, key, header)
-    except FormatError as error:
-        raise BadInput(str(error)) from None
-    data = _read(options.proof)
+    system = parse(System, options.constraints)
+    key = parse(Key, options.key)
+    header = parse(Header, options.header)
+    fit(system, key, header)
+    data = read(options.proof)
     warnings = []
     report = {}
     insecure = key.is_insecure()

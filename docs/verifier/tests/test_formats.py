@@ -27,6 +27,8 @@ class StatementTest(unittest.TestCase):
             ("an unknown type", c.statement(arguments=[(0x7B, 0)])),
             ("an unknown exit kind", c.statement(kind=3, results=[])),
             ("a return with a code", c.statement(code=1)),
+            ("a trap without a reason", c.statement(kind=2, code=0, results=[])),
+            ("a trap for an unknown reason", c.statement(kind=2, code=13, results=[])),
         ]:
             with self.subTest(what), self.assertRaises(FormatError):
                 Statement(data)
@@ -59,6 +61,10 @@ class HeaderTest(unittest.TestCase):
             ("image log 25", "image table's log height 25", good[:53] + b"\x19" + good[54:]),
             ("two exports of one name", "two exports are named 'trap'", good.replace(export, export * 2).replace(b"\4\4\0\0\0\2", b"\4\4\0\0\0\3", 1)),
             ("a type that is not of a value", "unknown type 0x7b", good.replace(bytes([0, 0, 0, 2, I32, I64]), bytes([0, 0, 0, 2, I32, 0x7B]), 1)),
+            ("an entry at 0", "entry pc 0", good.replace(export, export[:-1] + b"\0", 1)),
+            ("an entry beyond", "entry pc 2147483658 is not below", good.replace(export, export[:-4] + b"\x80" + export[-3:], 1)),
+            ("a lowering beyond", "lowering version", good[:48] + b"\x80" + good[49:]),
+            ("more than 4 GiB", "initial pages 65537", good.replace(export + bytes(4), export + b"\0\1\0\1", 1)),
             ("a frame base", "frame base 1", good.replace(export + bytes(8), export + bytes(7) + b"\1", 1)),
         ]:
             with self.subTest(what):

@@ -53,13 +53,15 @@ class Statement:
             raise FormatError("statement: exit kind %d is none of 0, 1, 2" % self.exit_kind)
         if self.exit_kind == RETURNED and self.exit_code != 0:
             raise FormatError("statement: returned with exit code %d, must be 0" % self.exit_code)
+        if self.exit_kind == TRAPPED and self.exit_code not in TRAP_REASONS:
+            raise FormatError("statement: no trap reason has code %d" % self.exit_code)
 
     def exit_in_words(self):
         if self.exit_kind == RETURNED:
             return "returned"
         if self.exit_kind == EXITED:
             return "exited %d" % self.exit_code
-        return "trapped %d (%s)" % (self.exit_code, TRAP_REASONS.get(self.exit_code, "unknown reason"))
+        return "trapped %d (%s)" % (self.exit_code, TRAP_REASONS[self.exit_code])
 
 
 def _read_values(reader, name):
@@ -80,7 +82,16 @@ class Export:
         self.name = reader.text("export name")
         self.parameters = _read_types(reader, "parameters")
         self.results = _read_types(reader, "results")
-        self.entry_pc = reader.u32("entry pc")
+        self.entry_pc = _read_below(reader, 1 << 31, "entry pc")
+        if self.entry_pc == 0:
+            reader.fail("entry pc 0, where no instruction is")
+
+
+def _read_below(reader, limit, name):
+    value = reader.u32(name)
+    if value >= limit:
+        reader.fail("%s %d is not below %d" % (name, value, limit))
+    return value
 
 
 def _read_types(reader, name):
@@ -101,7 +112,7 @@ class Header:
         reader.mark("zkwasm program", VERSION)
         self.digest = keccak256(data)
         self.extension_id = reader.take(32, "extension id")
-        self.lowering_version = reader.u32("lowering version")
+        self.lowering_version = _read_below(reader, 1 << 31, "lowering version")
         self.program_log = reader.u8("program log")
         self.image_log = reader.u8("image log")
         for name, log in (("program", self.program_log), ("image", self.image_log)):
@@ -113,7 +124,7 @@ class Header:
             if export.name in self.exports:
                 reader.fail("two exports are named %r" % export.name)
             self.exports[export.name] = export
-        self.initial_pages = reader.u32("initial pages")
+        self.initial_pages = _read_below(reader, (1 << 16) + 1, "initial pages")
         self.frame_base = reader.u32("frame base")
         if self.frame_base != 0:
             reader.fail("frame base %d, must be 0" % self.frame_base)

@@ -14,14 +14,15 @@ import dev.zkwasm.keys.ProgramHeader;
 import dev.zkwasm.keys.VerifyingKey;
 import dev.zkwasm.kzg.DevelopmentSrs;
 import dev.zkwasm.proof.ConstraintSystem;
+import dev.zkwasm.proof.ProofFile;
 import dev.zkwasm.proof.Statement;
 import dev.zkwasm.prover.Committer;
 import dev.zkwasm.prover.ForgingProver;
 import dev.zkwasm.prover.KeyGenerator;
 import dev.zkwasm.prover.Prover;
+import dev.zkwasm.prover.SecondVerifier;
 import dev.zkwasm.verifier.Verdict;
-import dev.zkwasm.verifier.Verifier;
-import dev.zkwasm.verifier.VerifierPolicy;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -29,8 +30,12 @@ import java.util.List;
  * tests: reference string and keys take longer than a small proof.
  */
 final class Court {
+  /** What the verifier says if form and sizes are right, and what is shown is not. */
+  static final String ARGUMENT_FAILS = "a constraint or an opening does not hold";
+
   private static final ConstraintSystem SYSTEM = StandardSystem.get();
-  private static final Verifier VERIFIER = new Verifier(SYSTEM, VerifierPolicy.DEVELOPMENT);
+  private static final SecondVerifier VERIFIERS =
+      new SecondVerifier(SYSTEM, Path.of("target", "court"));
   // Never closed: they end with the machine that runs the tests.
   private static final Committer COMMITTER =
       new Committer(Backends.open("cpu", BackendOptions.defaults()), DevelopmentSrs.inMemory());
@@ -67,10 +72,24 @@ final class Court {
         s.context());
   }
 
-  /** What the verifier says of a proof of these tables. */
+  /** A proof of these tables, right or wrong. */
+  static ProofFile proof(ProgramHeader header, Statement statement, List<TableInstance> tables) {
+    return file(header, statement, FORGER.prove(header, statement, tables));
+  }
+
+  static ProofFile file(ProgramHeader header, Statement statement, byte[] proof) {
+    return new ProofFile(header.extensionId(), KEY.srsId(), KEY.digest(), statement, proof);
+  }
+
+  /** What the verifier says of a proof of these tables. {@link #agree} asks the second one. */
   static Verdict verdict(Program program, Statement statement, List<TableInstance> tables) {
     ProgramHeader header = header(program);
-    return VERIFIER.verify(KEY, header, statement, FORGER.prove(header, statement, tables));
+    return VERIFIERS.judge("forged", KEY, header, proof(header, statement, tables));
+  }
+
+  /** The second verifier agrees with all verdicts since this was last called. */
+  static void agree() {
+    VERIFIERS.agrees();
   }
 
   /** What rows and buses say against the tables. */
@@ -85,7 +104,7 @@ final class Court {
     Verdict verdict = verdict(program, statement, tables);
     assertEquals(Verdict.Kind.INVALID, verdict.kind(), wrong::toString);
     // Not for its form: sizes, order and encodings are as they must be.
-    assertEquals("a constraint or an opening does not hold", verdict.reason(), wrong::toString);
+    assertEquals(ARGUMENT_FAILS, verdict.reason(), wrong::toString);
   }
 
   /** The same for an attack on the honest statement of its run. */

@@ -1,7 +1,7 @@
 package dev.zkwasm.table;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.zkwasm.compute.BackendOptions;
 import dev.zkwasm.compute.Backends;
@@ -18,17 +18,13 @@ import dev.zkwasm.prover.KeyGenerator;
 import dev.zkwasm.prover.Prover;
 import dev.zkwasm.prover.ProverOptions;
 import dev.zkwasm.prover.ProvingResult;
+import dev.zkwasm.prover.SecondVerifier;
 import dev.zkwasm.verifier.Verifier;
 import dev.zkwasm.verifier.VerifierPolicy;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -37,15 +33,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Runs of hand-made programs, proven, verified, and verified once more by the second verifier in
- * Python. Leaves them in {@code target/oracle}, where that verifier's own tests look for them.
+ * Python.
  */
 class ProofTest {
-  private static final Path ORACLE = Path.of("target", "oracle");
-  private static final Path SECOND_VERIFIER = Path.of("..", "docs", "verifier", "zkwasm_verify.py");
-
   private static final int VERIFICATIONS = 20;
 
   private static final ConstraintSystem SYSTEM = StandardSystem.get();
+  private static final SecondVerifier VERIFIERS =
+      new SecondVerifier(SYSTEM, Path.of("target", "proofs"));
   private static final Verifier VERIFIER = new Verifier(SYSTEM, VerifierPolicy.DEVELOPMENT);
   private static ComputeBackend backend;
   private static Committer committer;
@@ -53,31 +48,30 @@ class ProofTest {
   private static VerifyingKey key;
 
   @BeforeAll
-  static void open() throws IOException {
+  static void open() {
     backend = Backends.open("cpu", BackendOptions.defaults());
     committer = new Committer(backend, DevelopmentSrs.inMemory());
     keys = new KeyGenerator(SYSTEM, committer);
     key = keys.verifyingKey();
-    Files.createDirectories(ORACLE);
-    Files.write(ORACLE.resolve("development.key"), key.encode());
   }
 
   @AfterAll
   static void close() {
     committer.close();
     backend.close();
+    VERIFIERS.agrees();
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"operands", "narrow", "sums", "memory", "cells", "waiting", "host", "trap"})
-  void runsAreProven(String name) throws IOException, ProofFormatException {
+  void runsAreProven(String name) throws ProofFormatException {
     prove(name);
   }
 
   /** Long runs use the table of all bytes. */
   @Test
-  void aRunWithAllBytesIsProven() throws IOException, ProofFormatException {
+  void aRunWithAllBytesIsProven() throws ProofFormatException {
     ExecutionTrace trace = Programs.fibonacci(10);
     prove("all bytes", trace, WitnessBuilder.buildWithAllBytes(TableSet.STANDARD, trace));
   }
@@ -95,7 +89,7 @@ class ProofTest {
         "out of bounds in 32 bits",
         "stack exhausted"
       })
-  void otherRunsAreProven(String name) throws IOException, ProofFormatException {
+  void otherRunsAreProven(String name) throws ProofFormatException {
     prove(name);
   }
 
@@ -104,14 +98,14 @@ class ProofTest {
     assertEquals(16, Programs.all().size());
   }
 
-  private static void prove(String name) throws IOException, ProofFormatException {
+  private static void prove(String name) throws ProofFormatException {
     ExecutionTrace trace = Objects.requireNonNull(Programs.all().get(name));
     // In every table that can serve a step, which is more than the prover would choose.
     prove(name, trace, WitnessBuilder.build(TableSet.STANDARD, trace));
   }
 
   private static void prove(String name, ExecutionTrace trace, Witness witness)
-      throws IOException, ProofFormatException {
+      throws ProofFormatException {
     ProgramKey program = keys.programKey(trace.program());
     byte[] context = new byte[32];
     Arrays.fill(context, (byte) name.length());
@@ -146,40 +140,6 @@ class ProofTest {
         result.proof().length,
         took / 1e6,
         result.times());
-    String base = name.replace(' ', '-');
-    Path header = Files.write(ORACLE.resolve(base + ".header"), program.header().encode());
-    Path proof = Files.write(ORACLE.resolve(base + ".zkp"), file.encode());
-    askSecondVerifier(0, header, proof);
-    byte[] damaged = file.encode();
-    damaged[damaged.length - 100] ^= 1;
-    askSecondVerifier(1, header, Files.write(ORACLE.resolve(base + ".damaged"), damaged));
-  }
-
-  /** Exit codes: 0 valid, 1 invalid. */
-  private static void askSecondVerifier(int expected, Path header, Path proof) throws IOException {
-    List<String> command =
-        List.of(
-            "python3",
-            SECOND_VERIFIER.toString(),
-            ORACLE.resolve("development.key").toString(),
-            header.toString(),
-            proof.toString());
-    Process process;
-    try {
-      process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    } catch (IOException e) {
-      System.out.println("SKIPPED the second verifier: there is no python3: " + e.getMessage());
-      Assumptions.abort("there is no python3");
-      return;
-    }
-    String said = new String(process.getInputStream().readAllBytes());
-    try {
-      process.waitFor(5, TimeUnit.MINUTES);
-    } catch (InterruptedException e) {
-      process.destroy();
-      Thread.currentThread().interrupt();
-    }
-    assertEquals(expected, process.exitValue(), said);
-    assertNotEquals("", said);
+    assertTrue(VERIFIERS.judge(name, key, program.header(), file).isValid(), name);
   }
 }

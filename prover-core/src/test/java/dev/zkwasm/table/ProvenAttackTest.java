@@ -20,5 +20,6 @@ class ProvenAttackTest extends AttackTest {
     Attack.watch(null);
     System.out.println(
         "assurance: " + (Attack.made() - before) + " attacks proven, all proofs refused");
+    Court.agree();
   }
 }
