@@ -7,16 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.zkwasm.curve.G1;
-import dev.zkwasm.curve.G1Vector;
-import dev.zkwasm.curve.G2;
 import dev.zkwasm.curve.SharedVectors;
-import dev.zkwasm.field.Fq;
-import dev.zkwasm.field.PrimeField;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -83,7 +78,7 @@ class SrsStoreTest {
   void theDevelopmentStringIsRecognisedInAnyFile() throws IOException {
     // A well-formed ceremony file whose tau is the public one: named by its point, not by where it
     // came from.
-    Path file = write(ceremony(DevelopmentSrs.inMemory(8), 7));
+    Path file = write(PreparedCeremony.of(DevelopmentSrs.inMemory(8), 7));
     ImportedSrs imported = store.importPtau(file);
     assertTrue(imported.insecureDevelopment());
     assertTrue(imported.origin().contains("INSECURE"), imported.origin());
@@ -91,45 +86,6 @@ class SrsStoreTest {
     assertArrayEquals(store.development().lagrange(7).limbs(), imported.lagrange(7).limbs());
     assertEquals(List.of(store.development()), store.list());
     assertEquals(store.development(), store.open(imported.id()));
-  }
-
-  /** A prepared powers-of-tau file, without the sections that an import does not read. */
-  private static byte[] ceremony(Srs srs, int power) {
-    int g1 = 2 << power;
-    ByteBuffer out =
-        ByteBuffer.allocate(12 + 4 * 12 + 44 + 64 * (g1 - 1) + (128 << power) + 64 * (2 * g1 - 1))
-            .order(ByteOrder.LITTLE_ENDIAN);
-    out.put("ptau".getBytes(StandardCharsets.US_ASCII)).putInt(1).putInt(4);
-    out.putInt(1).putLong(44).putInt(32);
-    for (long limb : PrimeField.FQ.modulusLimbs()) {
-      out.putLong(limb);
-    }
-    out.putInt(power).putInt(power);
-    out.putInt(2).putLong(64L * (g1 - 1));
-    put(out, srs.powers(power + 1).slice(0, g1 - 1));
-    out.putInt(3).putLong(128L << power);
-    int afterG2 = out.position() + (128 << power);
-    for (G2 point : List.of(G2.GENERATOR, srs.tauG2())) {
-      for (Fq c : List.of(point.x().c0(), point.x().c1(), point.y().c0(), point.y().c1())) {
-        long[] limbs = new long[PrimeField.LIMBS];
-        c.store(limbs, 0);
-        for (long limb : limbs) {
-          out.putLong(limb);
-        }
-      }
-    }
-    out.position(afterG2);
-    out.putInt(12).putLong(64L * (2 * g1 - 1));
-    for (int log = 0; log <= power; log++) {
-      put(out, srs.lagrange(log));
-    }
-    return out.array();
-  }
-
-  private static void put(ByteBuffer out, G1Vector points) {
-    for (long limb : points.limbs()) {
-      out.putLong(limb);
-    }
   }
 
   @Test

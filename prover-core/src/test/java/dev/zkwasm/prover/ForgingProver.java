@@ -1,9 +1,12 @@
 package dev.zkwasm.prover;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import dev.zkwasm.air.Column;
 import dev.zkwasm.air.RowChecker;
 import dev.zkwasm.air.TableInstance;
 import dev.zkwasm.bus.BalanceReport;
+import dev.zkwasm.bus.Bus;
 import dev.zkwasm.bus.BusTerm;
 import dev.zkwasm.bus.VerifierTerms;
 import dev.zkwasm.field.Fr;
@@ -15,7 +18,9 @@ import dev.zkwasm.poly.TypedVector;
 import dev.zkwasm.proof.ConstraintSystem;
 import dev.zkwasm.proof.Statement;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Proves whatever tables it is given, right or wrong, and checks nothing: what an attacker would
@@ -56,6 +61,21 @@ public final class ForgingProver {
       ProgramHeader header, Statement statement, List<TableInstance> tables) {
     List<String> wrong = new ArrayList<>();
     tables.forEach(t -> RowChecker.check(t).forEach(v -> wrong.add(v.toString())));
+    leftovers(header, statement, tables).forEach(l -> wrong.add(l.toString()));
+    return wrong;
+  }
+
+  /** The buses that do not balance; every row must be right. */
+  public static Set<Bus> unbalanced(
+      ProgramHeader header, Statement statement, List<TableInstance> tables) {
+    tables.forEach(table -> assertEquals(List.of(), RowChecker.check(table)));
+    Set<Bus> buses = EnumSet.noneOf(Bus.class);
+    leftovers(header, statement, tables).forEach(leftover -> buses.add(leftover.bus()));
+    return buses;
+  }
+
+  private static List<BalanceReport.Leftover> leftovers(
+      ProgramHeader header, Statement statement, List<TableInstance> tables) {
     Program.Export export = header.export(statement.export()).orElseThrow();
     List<BusTerm> terms =
         VerifierTerms.of(
@@ -66,7 +86,6 @@ public final class ForgingProver {
             statement.results(),
             statement.output(),
             statement.steps());
-    BalanceReport.of(tables, terms).leftovers().forEach(l -> wrong.add(l.toString()));
-    return wrong;
+    return BalanceReport.of(tables, terms).leftovers();
   }
 }

@@ -5,11 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.zkwasm.air.Column;
-import dev.zkwasm.air.RowChecker;
 import dev.zkwasm.air.TableInstance;
-import dev.zkwasm.bus.BalanceReport;
 import dev.zkwasm.bus.Bus;
-import dev.zkwasm.bus.VerifierTerms;
 import dev.zkwasm.field.Fr;
 import dev.zkwasm.isa.Call;
 import dev.zkwasm.isa.ExecutionTrace;
@@ -18,14 +15,12 @@ import dev.zkwasm.isa.Program;
 import dev.zkwasm.isa.Space;
 import dev.zkwasm.isa.Value;
 import dev.zkwasm.isa.ValueType;
-import dev.zkwasm.keys.ProgramHeader;
 import dev.zkwasm.proof.Statement;
 import dev.zkwasm.prover.ForgingProver;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -56,31 +51,11 @@ class ForgedRunTest {
     return WitnessBuilder.build(TableSet.STANDARD, trace).instances();
   }
 
-  /** The buses that do not balance; every row is right. */
-  private static Set<Bus> unbalanced(
-      Program program, Statement statement, List<TableInstance> tables) {
-    Set<Bus> buses = EnumSet.noneOf(Bus.class);
-    tables.forEach(table -> assertEquals(List.of(), RowChecker.check(table)));
-    ProgramHeader header = Court.header(program);
-    BalanceReport.of(
-            tables,
-            VerifierTerms.of(
-                header.export(statement.export()).orElseThrow().entryPc(),
-                header.initialPages(),
-                statement.arguments(),
-                statement.exit(),
-                statement.results(),
-                statement.output(),
-                statement.steps()))
-        .leftovers()
-        .forEach(leftover -> buses.add(leftover.bus()));
-    return buses;
-  }
-
   /** Only this bus stands against the tables, and the proof of them is refused. */
   private static void onlyRefusedBy(
       Bus bus, Program program, Statement statement, List<TableInstance> tables) {
-    assertEquals(EnumSet.of(bus), unbalanced(program, statement, tables));
+    assertEquals(
+        EnumSet.of(bus), ForgingProver.unbalanced(Court.header(program), statement, tables));
     Court.refuses(program, statement, tables);
     proven++;
   }

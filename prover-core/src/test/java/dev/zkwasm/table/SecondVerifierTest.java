@@ -138,7 +138,15 @@ class SecondVerifierTest {
   @Test
   void itsQuickTestsPass() throws IOException {
     SecondVerifier.runOwnTests(
-        Stream.of("bn254", "constraints", "encoding", "formats", "keccak", "oracle", "transcript")
+        Stream.of(
+                "bn254",
+                "constraints",
+                "encoding",
+                "formats",
+                "keccak",
+                "operation",
+                "oracle",
+                "transcript")
             .map(name -> "tests.test_" + name)
             .toList());
   }

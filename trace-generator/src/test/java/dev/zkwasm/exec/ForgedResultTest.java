@@ -8,13 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import dev.zkwasm.air.Column;
-import dev.zkwasm.air.RowChecker;
 import dev.zkwasm.air.TableInstance;
-import dev.zkwasm.bus.BalanceReport;
 import dev.zkwasm.bus.Bus;
-import dev.zkwasm.bus.VerifierTerms;
 import dev.zkwasm.field.Fr;
-import dev.zkwasm.field.FrVector;
 import dev.zkwasm.isa.Call;
 import dev.zkwasm.isa.ExecutionTrace;
 import dev.zkwasm.isa.Exit;
@@ -26,9 +22,10 @@ import dev.zkwasm.isa.Value;
 import dev.zkwasm.isa.ValueType;
 import dev.zkwasm.keys.ProgramHeader;
 import dev.zkwasm.lower.Lowering;
-import dev.zkwasm.poly.TypedVector;
+import dev.zkwasm.proof.ProofFile;
 import dev.zkwasm.proof.Statement;
-import dev.zkwasm.prover.UncheckedProver;
+import dev.zkwasm.prover.ForgingProver;
+import dev.zkwasm.prover.SecondVerifier;
 import dev.zkwasm.table.TableSet;
 import dev.zkwasm.table.WitnessBuilder;
 import dev.zkwasm.testing.TestProver;
@@ -36,10 +33,12 @@ import dev.zkwasm.testing.TestProver.Claim;
 import dev.zkwasm.verifier.Verdict;
 import dev.zkwasm.wasm.ModuleBuilder;
 import dev.zkwasm.wasm.WasmOpcode;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -53,6 +52,14 @@ import org.junit.jupiter.params.provider.EnumSource;
  * in itself is shown for each table where the tables are.)
  */
 class ForgedResultTest {
+  private static final SecondVerifier VERIFIERS =
+      new SecondVerifier(TestProver.get().system(), Path.of("target", "forged-results"));
+
+  @AfterAll
+  static void agree() {
+    VERIFIERS.agrees();
+  }
+
   /** An instruction, its operands, what is right, and what is claimed. */
   enum Case {
     DIV_S_ROUNDED_DOWN(WasmOpcode.I32_DIV_S, I32, I32, 0xfffffffcL, 0xfffffff9L, 2),
@@ -143,31 +150,18 @@ class ForgedResultTest {
 
   /** Tables for a claim that is not true. */
   private record Forgery(ProgramHeader header, Statement statement, List<TableInstance> tables) {
-    /** The buses that do not balance; all rows must be right. */
     Set<Bus> unbalanced() {
-      Set<Bus> buses = EnumSet.noneOf(Bus.class);
-      tables.forEach(table -> assertEquals(List.of(), RowChecker.check(table)));
-      BalanceReport.of(
-              tables,
-              VerifierTerms.of(
-                  header.export(statement.export()).orElseThrow().entryPc(),
-                  header.initialPages(),
-                  statement.arguments(),
-                  statement.exit(),
-                  statement.results(),
-                  statement.output(),
-                  statement.steps()))
-          .leftovers()
-          .forEach(leftover -> buses.add(leftover.bus()));
-      return buses;
+      return ForgingProver.unbalanced(header, statement, tables);
     }
 
     void isRefused() {
       TestProver prover = TestProver.get();
       byte[] proof =
-          new UncheckedProver(prover.system(), prover.committer(), prover.key())
+          new ForgingProver(prover.system(), prover.committer(), prover.key())
               .prove(header, statement, tables);
-      assertEquals(Verdict.Kind.INVALID, prover.verify(header, statement, proof).kind());
+      ProofFile file = prover.file(header, statement, proof);
+      Verdict verdict = VERIFIERS.judge("forged", prover.key(), header, file);
+      assertEquals(Verdict.Kind.INVALID, verdict.kind());
     }
   }
 
@@ -186,23 +180,22 @@ class ForgedResultTest {
   private static Forgery otherResult(Case c) {
     Program program = c.program();
     ExecutionTrace trace = run(program, c.call());
-    List<TableInstance> tables = new ArrayList<>(tables(trace));
+    List<TableInstance> tables = tables(trace);
     if (trace.exit().kind() == Exit.Kind.RETURNED) {
       assertNotEquals(c.claimed, trace.results().getFirst().bits());
-      tables.replaceAll(
-          table -> table.table().name().equals("host") ? withResult(table, c.claimed) : table);
+      int index = tables.stream().map(t -> t.table().name()).toList().indexOf("host");
+      TableInstance host = tables.get(index);
+      int row = 0;
+      while (host.cell(column(host, "result"), row).isZero()) {
+        row++;
+      }
+      Fr low = Fr.of(c.claimed & 0xffffffffL);
+      tables = ForgingProver.alter(tables, index, column(host, "aLo"), row, low);
+      Fr high = Fr.of(c.claimed >>> 32);
+      tables = ForgingProver.alter(tables, index, column(host, "aHi"), row, high);
     }
     ProgramHeader header = TestProver.get().key(program).header();
     return new Forgery(header, c.claim().statement(header, trace.steps()), tables);
-  }
-
-  private static TableInstance withResult(TableInstance host, long value) {
-    int row = 0;
-    while (host.cell(column(host, "result"), row).isZero()) {
-      row++;
-    }
-    TableInstance low = with(host, column(host, "aLo"), row, Fr.of(value & 0xffffffffL));
-    return with(low, column(host, "aHi"), row, Fr.of(value >>> 32));
   }
 
   private static Column column(TableInstance table, String name) {
@@ -210,15 +203,6 @@ class ForgedResultTest {
         .filter(c -> c.name().equals(name))
         .findFirst()
         .orElseThrow();
-  }
-
-  private static TableInstance with(TableInstance old, Column column, int row, Fr value) {
-    FrVector values = FrVector.wrap(old.column(column).toField().limbs().clone());
-    values.set(row, value);
-    List<TypedVector> main = new ArrayList<>(old.main());
-    main.set(column.index(), new TypedVector.Field(values));
-    return new TableInstance(
-        old.air(), old.height(), old.fixed(), old.program(), main, old.instance());
   }
 
   /**

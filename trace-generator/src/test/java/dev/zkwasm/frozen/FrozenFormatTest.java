@@ -2,7 +2,7 @@ package dev.zkwasm.frozen;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.zkwasm.air.Column;
@@ -11,7 +11,6 @@ import dev.zkwasm.exec.Executor;
 import dev.zkwasm.exec.Limits;
 import dev.zkwasm.exec.Progress;
 import dev.zkwasm.field.Fr;
-import dev.zkwasm.field.FrVector;
 import dev.zkwasm.isa.Call;
 import dev.zkwasm.isa.ExecutionTrace;
 import dev.zkwasm.isa.Program;
@@ -21,7 +20,6 @@ import dev.zkwasm.keys.ProgramHeader;
 import dev.zkwasm.keys.ProgramKey;
 import dev.zkwasm.keys.VerifyingKey;
 import dev.zkwasm.lower.Lowering;
-import dev.zkwasm.poly.TypedVector;
 import dev.zkwasm.proof.OpeningPoints;
 import dev.zkwasm.proof.Proof;
 import dev.zkwasm.proof.ProofCodec;
@@ -30,8 +28,9 @@ import dev.zkwasm.proof.ProofFormatException;
 import dev.zkwasm.proof.ProofLayout;
 import dev.zkwasm.proof.ProofTranscript;
 import dev.zkwasm.proof.Statement;
+import dev.zkwasm.prover.ForgingProver;
 import dev.zkwasm.prover.Prover;
-import dev.zkwasm.prover.UncheckedProver;
+import dev.zkwasm.prover.SecondVerifier;
 import dev.zkwasm.table.TableSet;
 import dev.zkwasm.table.WitnessBuilder;
 import dev.zkwasm.testing.TestProver;
@@ -46,11 +45,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -63,7 +59,6 @@ import org.junit.jupiter.api.Test;
  */
 class FrozenFormatTest {
   private static final Path FILES = Path.of("src", "test", "resources", "frozen");
-  private static final Path SECOND_VERIFIER = Path.of("..", "docs", "verifier", "zkwasm_verify.py");
   private static final String WHAT_TO_DO =
       " is not what it was: files and keys that exist are worth nothing now. If that is not meant,"
           + " undo it. If it is, it is a new format: raise the version of what changed"
@@ -141,18 +136,12 @@ class FrozenFormatTest {
     ProgramKey program = prover.key(run.program());
     Statement statement = Prover.statement(program.header(), run, CONTEXT);
     byte[] proof =
-        new UncheckedProver(prover.system(), prover.committer(), prover.key())
+        new ForgingProver(prover.system(), prover.committer(), prover.key())
             .prove(
                 program.header(),
                 statement,
                 WitnessBuilder.buildCompact(TableSet.STANDARD, run, 1 << 20).instances());
-    ProofFile file =
-        new ProofFile(
-            program.header().extensionId(),
-            prover.key().srsId(),
-            prover.key().digest(),
-            statement,
-            proof);
+    ProofFile file = prover.file(program.header(), statement, proof);
     Files.createDirectories(FILES);
     Files.write(FILES.resolve("guest.wasm"), guest());
     Files.write(FILES.resolve("development.key"), prover.key().encode());
@@ -246,89 +235,41 @@ class FrozenFormatTest {
 
   // ---- the second verifier
 
-  /** The proof, proofs with something altered, and proofs of forged tables. */
+  /** The proof, proofs with something altered, and one of forged tables. */
   @Test
-  void theSecondVerifierAgrees() throws IOException, ProofFormatException, InterruptedException {
-    Path folder = Files.createDirectories(Path.of("target", "frozen"));
+  void theSecondVerifierAgrees() throws IOException, ProofFormatException {
+    SecondVerifier verifiers =
+        new SecondVerifier(TestProver.get().system(), Path.of("target", "frozen"));
+    VerifyingKey key = VerifyingKey.decode(file("development.key"));
+    ProgramHeader header = ProgramHeader.decode(file("guest.header"));
     byte[] good = file("guest.zkp");
-    ask(0, FILES.resolve("guest.zkp"));
-    List<Path> bad = new ArrayList<>();
+    assertTrue(verifiers.judge("guest", key, header, good).isValid());
     int proofStart = good.length - ProofFile.decode(good).proof().length;
-    // The key's digest and the statement.
-    List<Integer> places = new ArrayList<>(List.of(17 + 2 + 64, proofStart - 40));
-    // A place in the middle, where evaluations and commitments meet.
-    places.add((proofStart + good.length) / 2);
-    for (int at : places) {
+    // The key's digest, the statement, and where evaluations and commitments meet.
+    for (int at : new int[] {17 + 2 + 64, proofStart - 40, (proofStart + good.length) / 2}) {
       byte[] altered = good.clone();
       altered[at] ^= 1;
-      bad.add(Files.write(folder.resolve("altered-" + at + ".zkp"), altered));
+      assertFalse(verifiers.judge("altered at " + at, key, header, altered).isValid());
     }
-    bad.add(Files.write(folder.resolve("shorter.zkp"), Arrays.copyOf(good, good.length - 32)));
-    bad.add(forged(folder, "boundary", "lo"));
-    for (Path file : bad) {
-      ask(1, file);
-    }
-    System.out.println("second verifier: 1 proof valid, " + bad.size() + " refused");
+    assertFalse(verifiers.judge("forged", key, header, forged(header).encode()).isValid());
+    verifiers.agrees();
   }
 
   /** A proof of the guest's tables with one cell altered, by a prover that checks nothing. */
-  private static Path forged(Path folder, String table, String column)
-      throws IOException, ProofFormatException {
+  private static ProofFile forged(ProgramHeader header) throws IOException, ProofFormatException {
     TestProver prover = TestProver.get();
-    ProofFile honest = ProofFile.decode(file("guest.zkp"));
-    List<TableInstance> tables = new ArrayList<>();
-    boolean altered = false;
-    for (TableInstance of : WitnessBuilder.build(TableSet.STANDARD, run()).instances()) {
-      boolean here = !altered && of.table().name().equals(table);
-      tables.add(here ? altered(of, column) : of);
-      altered |= here;
-    }
-    assertTrue(altered, "the run uses " + table);
-    byte[] proof =
-        new UncheckedProver(prover.system(), prover.committer(), prover.key())
-            .prove(ProgramHeader.decode(file("guest.header")), honest.statement(), tables);
-    byte[] file =
-        new ProofFile(
-                honest.extensionId(), honest.srsId(), honest.keyDigest(), honest.statement(), proof)
-            .encode();
-    return Files.write(folder.resolve("forged-" + table + ".zkp"), file);
-  }
-
-  private static TableInstance altered(TableInstance old, String name) {
+    Statement statement = ProofFile.decode(file("guest.zkp")).statement();
+    List<TableInstance> tables = WitnessBuilder.build(TableSet.STANDARD, run()).instances();
+    int boundary = tables.stream().map(t -> t.table().name()).toList().indexOf("boundary");
     Column column =
-        old.table().columns(Column.Kind.MAIN).stream()
-            .filter(c -> c.name().equals(name))
+        tables.get(boundary).table().columns(Column.Kind.MAIN).stream()
+            .filter(c -> c.name().equals("lo"))
             .findFirst()
             .orElseThrow();
-    FrVector values = FrVector.wrap(old.column(column).toField().limbs().clone());
-    values.set(0, values.get(0).add(Fr.ONE));
-    List<TypedVector> main = new ArrayList<>(old.main());
-    main.set(column.index(), new TypedVector.Field(values));
-    return new TableInstance(
-        old.air(), old.height(), old.fixed(), old.program(), main, old.instance());
-  }
-
-  /** Exit codes: 0 valid, 1 invalid. */
-  private static void ask(int expected, Path proof) throws IOException, InterruptedException {
-    Process process;
-    try {
-      process =
-          new ProcessBuilder(
-                  "python3",
-                  SECOND_VERIFIER.toString(),
-                  FILES.resolve("development.key").toString(),
-                  FILES.resolve("guest.header").toString(),
-                  proof.toString())
-              .redirectErrorStream(true)
-              .start();
-    } catch (IOException e) {
-      System.out.println("SKIPPED the second verifier: there is no python3: " + e.getMessage());
-      Assumptions.abort("there is no python3");
-      return;
-    }
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertTrue(process.waitFor(5, TimeUnit.MINUTES), "the second verifier does not end");
-    assertEquals(expected, process.exitValue(), proof + ": " + said);
-    assertNotEquals("", said);
+    Fr value = tables.get(boundary).cell(column, 0).add(Fr.ONE);
+    byte[] proof =
+        new ForgingProver(prover.system(), prover.committer(), prover.key())
+            .prove(header, statement, ForgingProver.alter(tables, boundary, column, 0, value));
+    return prover.file(header, statement, proof);
   }
 }

@@ -19,6 +19,7 @@ import dev.zkwasm.keys.ProgramKey;
 import dev.zkwasm.keys.VerifyingKey;
 import dev.zkwasm.kzg.DevelopmentSrs;
 import dev.zkwasm.proof.ConstraintSystem;
+import dev.zkwasm.proof.ProofFile;
 import dev.zkwasm.proof.Statement;
 import dev.zkwasm.prover.Committer;
 import dev.zkwasm.prover.KeyGenerator;
@@ -104,6 +105,11 @@ public final class TestProver {
 
   public Verdict verify(ProgramHeader program, Statement statement, byte[] proof) {
     return new Verifier(system, VerifierPolicy.DEVELOPMENT).verify(key, program, statement, proof);
+  }
+
+  /** A proof with its statement, under this key. */
+  public ProofFile file(ProgramHeader program, Statement statement, byte[] proof) {
+    return new ProofFile(program.extensionId(), key.srsId(), key.digest(), statement, proof);
   }
 
   /** Proves a run, whatever came out. */
