@@ -130,8 +130,8 @@ public final class SecondVerifier {
       argument += fails ? 1 : 0;
     }
     System.out.printf(
-        "second verifier agrees on %d proofs: %d valid, %d refused by the argument, %d before;"
-            + " %.1f s%n",
+        "assurance: second verifier agrees on %d proofs: %d valid, %d refused by the argument, %d"
+            + " before; %.1f s%n",
         asked.size(),
         valid,
         argument,

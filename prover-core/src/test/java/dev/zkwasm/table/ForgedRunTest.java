@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -51,11 +52,15 @@ class ForgedRunTest {
     return WitnessBuilder.build(TableSet.STANDARD, trace).instances();
   }
 
+  private static Set<Bus> unbalanced(
+      Program program, Statement statement, List<TableInstance> tables) {
+    return ForgingProver.unbalanced(Court.header(program), statement, tables);
+  }
+
   /** Only this bus stands against the tables, and the proof of them is refused. */
   private static void onlyRefusedBy(
       Bus bus, Program program, Statement statement, List<TableInstance> tables) {
-    assertEquals(
-        EnumSet.of(bus), ForgingProver.unbalanced(Court.header(program), statement, tables));
+    assertEquals(EnumSet.of(bus), unbalanced(program, statement, tables));
     Court.refuses(program, statement, tables);
     proven++;
   }
