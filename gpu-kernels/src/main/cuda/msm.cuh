@@ -65,10 +65,26 @@ DEVICE void for_each_digit(const Digits& d, uint64_t i, E entry) {
   }
 }
 
+// Adds 1 and returns what was there. Where the neighbours in a warp add to the same counter, as all do in a column of bits,
+// one of them adds for all: the memory does one addition to a place at a time.
+DEVICE uint32_t add_one(uint32_t* at) {
+#ifdef __CUDACC__
+  const uint32_t mask = __activemask();
+  int same;
+  __match_all_sync(mask, reinterpret_cast<unsigned long long>(at), &same);
+  if (!same) return atomicAdd(at, 1u);
+  const uint32_t lane = threadIdx.x & 31, leader = __ffs(int(mask)) - 1;
+  uint32_t before = lane == leader ? atomicAdd(at, uint32_t(__popc(mask))) : 0;
+  return __shfl_sync(mask, before, int(leader)) + uint32_t(__popc(mask & ((1u << lane) - 1)));
+#else
+  return atomicAdd(at, 1u);
+#endif
+}
+
 // counts[bucket] += number of entries.
 KERNEL msm_count(Digits d, uint32_t* counts) {
   for (size_t i = thread_index(); i < d.n; i += thread_count()) {
-    for_each_digit(d, i, [&](uint32_t bucket, uint64_t, bool) { atomicAdd(counts + bucket, 1u); });
+    for_each_digit(d, i, [&](uint32_t bucket, uint64_t, bool) { add_one(counts + bucket); });
   }
 }
 
@@ -77,7 +93,7 @@ KERNEL msm_count(Digits d, uint32_t* counts) {
 KERNEL msm_scatter(Digits d, uint32_t* cursors, uint32_t* entries) {
   for (size_t i = thread_index(); i < d.n; i += thread_count()) {
     for_each_digit(d, i, [&](uint32_t bucket, uint64_t base, bool negative) {
-      entries[atomicAdd(cursors + bucket, 1u)] = uint32_t(base) | (negative ? 0x80000000u : 0u);
+      entries[add_one(cursors + bucket)] = uint32_t(base) | (negative ? 0x80000000u : 0u);
     });
   }
 }

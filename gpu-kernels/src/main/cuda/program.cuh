@@ -16,4 +16,8 @@ PROGRAM_CALL Fr program_sum(Fr a, Fr b) { return a + b; }
 PROGRAM_CALL Fr program_difference(Fr a, Fr b) { return a - b; }
 
 // Row `row + rotation` of a cyclic column; rotations are those of the program, of any size.
-DEVICE size_t rotated(size_t row, uint32_t rotation, size_t rows) { return (row + rotation) % rows; }
+// Only the last rows pay for a division.
+DEVICE size_t rotated(size_t row, uint32_t rotation, size_t rows) {
+  size_t at = row + rotation;
+  return at < rows ? at : at % rows;
+}

@@ -4,7 +4,7 @@
 //
 // EMULATED_CUDA in the environment changes it: "devices=N" (0 makes cuInit fail), "memory=BYTES" of each, "fail=NAME"
 // makes launches of that kernel fail, on "bad=N" if given, else on every device; "programs=PATH" loads a library of
-// generated kernels.
+// generated kernels, "version=N" is what it says to be of.
 //
 // emulated_cuda_fail makes one call fail, emulated_cuda_live counts what is not given back.
 #include <stdint.h>
@@ -141,7 +141,7 @@ API cuInit(unsigned flags) {
 }
 
 API cuDriverGetVersion(int* version) {
-  *version = 13000;
+  *version = atoi(setting("version", "13000").c_str());
   return SUCCESS;
 }
 

@@ -8,9 +8,12 @@
 #include <sys/mman.h>
 #include <ucontext.h>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <mutex>
+#include <numeric>
+#include <random>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -29,8 +32,23 @@ constexpr uint8_t PATTERN = 0xcd;
 constexpr size_t GUARD = 64;
 
 std::mutex lock;
-bool backwards = false;
+enum Order { FORWARDS, BACKWARDS, SHUFFLED };
+
+Order order = FORWARDS;
+std::mt19937 shuffling;
 std::string failure;
+
+// The numbers below n, in the order in which what they stand for is run.
+std::vector<uint32_t> ordered(uint32_t n) {
+  std::vector<uint32_t> numbers(n);
+  std::iota(numbers.begin(), numbers.end(), 0);
+  if (order == BACKWARDS) {
+    std::reverse(numbers.begin(), numbers.end());
+  } else if (order == SHUFFLED) {
+    std::shuffle(numbers.begin(), numbers.end(), shuffling);
+  }
+  return numbers;
+}
 
 // ---- Threads of a block.
 
@@ -72,8 +90,7 @@ void run_with_barriers(uint32_t threads) {
   uint32_t left = threads;
   while (left > 0) {
     uint32_t before = left;
-    for (uint32_t i = 0; i < threads; i++) {
-      uint32_t t = backwards ? threads - 1 - i : i;
+    for (uint32_t t : ordered(threads)) {
       if (fibers[t].done) continue;
       threadIdx.x = t;
       running = &fibers[t];
@@ -89,8 +106,8 @@ void run_with_barriers(uint32_t threads) {
 }
 
 void run_without_barriers(uint32_t threads) {
-  for (uint32_t i = 0; i < threads; i++) {
-    threadIdx.x = backwards ? threads - 1 - i : i;
+  for (uint32_t t : ordered(threads)) {
+    threadIdx.x = t;
     (*body)();
   }
 }
@@ -158,8 +175,9 @@ int run(bool barriers, uint32_t grid, uint32_t block, uint32_t shared, const std
   body = &call;
   gridDim.x = grid;
   blockDim.x = block;
-  for (uint32_t b = 0; b < grid && failure.empty(); b++) {
-    blockIdx.x = backwards ? grid - 1 - b : b;
+  for (uint32_t b : ordered(grid)) {
+    if (!failure.empty()) break;
+    blockIdx.x = b;
     memset(shared_bytes, PATTERN, shared + GUARD);
     if (barriers) {
       run_with_barriers(block);
@@ -202,7 +220,11 @@ extern "C" {
 // The last failure, or an empty string.
 const char* emulation_failure() { return failure.c_str(); }
 
-void emulation_backwards(int on) { backwards = on != 0; }
+// 0 forwards, 1 backwards, 2 shuffled, always with the same seed.
+void emulation_order(int which) {
+  order = static_cast<Order>(which);
+  shuffling.seed(1);
+}
 
 uint64_t emulation_allocate(uint64_t bytes) {
   std::lock_guard<std::mutex> guard(lock);

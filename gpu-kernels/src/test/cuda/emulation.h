@@ -1,8 +1,8 @@
 // A grid of threads on the host: enough of CUDA for the kernels of src/main/cuda to run in tests.
 //
 // Launches run block by block, thread by thread. A kernel with barriers runs each thread of a block as a fiber, from one
-// barrier to the next. Memory that a kernel gets uninitialised is filled with a pattern; threads may be run in either
-// order, so that what depends on it shows.
+// barrier to the next. Memory that a kernel gets uninitialised is filled with a pattern; threads and blocks may be run in
+// order, backwards or shuffled, anew from barrier to barrier, so that what depends on it shows.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>

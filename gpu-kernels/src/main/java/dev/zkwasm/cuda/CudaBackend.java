@@ -18,10 +18,12 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.WeakHashMap;
 
 /**
@@ -41,6 +43,9 @@ final class CudaBackend implements ComputeBackend {
 
   /** Bytes for the registers of all threads that interpret a program: they should stay cached. */
   private static final long REGISTER_BYTES = 32L << 20;
+
+  /** Pairs of products per thread when the rate of multiplication is measured: milliseconds. */
+  private static final int RATE_ROUNDS = 500;
 
   private static final Logger LOG = System.getLogger(CudaBackend.class.getName());
 
@@ -94,6 +99,13 @@ final class CudaBackend implements ComputeBackend {
   @Override
   public String description() {
     return device.description();
+  }
+
+  @Override
+  public OptionalDouble multiplicationRate() {
+    return MultiplicationRate.measure(device, gpu.threads(), RATE_ROUNDS).stream()
+        .mapToDouble(MultiplicationRate.Result::perSecond)
+        .max();
   }
 
   /** Bytes of device memory in use by buffers and bases. */
@@ -239,16 +251,8 @@ final class CudaBackend implements ComputeBackend {
 
   @Override
   public G1 msm(Bases bases, TypedVector scalars) {
-    CudaBases points = points(bases, scalars.size());
-    if (scalars.size() == 0) {
-      return G1.INFINITY;
-    }
-    MsmPlan plan =
-        scalars instanceof TypedVector.Field
-            ? points.fullPlan()
-            : MsmPlan.small(scalars.size(), scalars.bitLength());
-    try (DeviceMemory.Block raw = raw(scalars)) {
-      return msm.sum(points, plan, raw.address(), bytes(scalars), scalars.size());
+    try (Msm.Sum sum = begin(bases, scalars)) {
+      return sum.get();
     }
   }
 
@@ -256,9 +260,36 @@ final class CudaBackend implements ComputeBackend {
   public G1 msm(Bases bases, DeviceBuffer scalars) {
     CudaBases points = points(bases, scalars.size());
     long address = address(scalars);
-    return scalars.size() == 0
-        ? G1.INFINITY
-        : msm.sum(points, points.fullPlan(), address, Arguments.FIELD_BYTES, scalars.size());
+    try (Msm.Sum sum =
+        msm.begin(points, points.fullPlan(), address, Arguments.FIELD_BYTES, scalars.size())) {
+      return sum.get();
+    }
+  }
+
+  /** All are asked for before the first result is waited for: the device never has to. */
+  @Override
+  public List<G1> msmOfEach(Bases bases, List<? extends TypedVector> scalars) {
+    List<Msm.Sum> sums = new ArrayList<>();
+    try {
+      for (TypedVector s : scalars) {
+        sums.add(begin(bases, s));
+      }
+      return sums.stream().map(Msm.Sum::get).toList();
+    } finally {
+      sums.forEach(Msm.Sum::close);
+    }
+  }
+
+  private Msm.Sum begin(Bases bases, TypedVector scalars) {
+    CudaBases points = points(bases, scalars.size());
+    MsmPlan plan =
+        scalars instanceof TypedVector.Field
+            ? points.fullPlan()
+            : MsmPlan.small(scalars.size(), scalars.bitLength());
+    // Work is done in order, so what is freed here is still there for what was asked for.
+    try (DeviceMemory.Block raw = raw(scalars)) {
+      return msm.begin(points, plan, raw.address(), bytes(scalars), scalars.size());
+    }
   }
 
   private CudaBases points(Bases bases, int scalars) {

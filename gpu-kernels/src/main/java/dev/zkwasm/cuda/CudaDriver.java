@@ -15,6 +15,9 @@ import jcuda.driver.JCudaDriver;
 final class CudaDriver {
   private static final String LIBRARY = "libcuda.so.1";
 
+  /** The CUDA version of the oldest driver that loads what nvcc 13 makes. */
+  private static final int OLDEST_VERSION = 13000;
+
   /** Looked up when first asked for; class initialisation makes that once. */
   private static final class Found {
     static final Availability AVAILABILITY = look();
@@ -46,6 +49,13 @@ final class CudaDriver {
         return Availability.no("the NVIDIA driver finds no device (cuInit gives 100)");
       }
       JcudaDevice.check(result, "cuInit");
+      int[] version = new int[1];
+      JcudaDevice.check(JCudaDriver.cuDriverGetVersion(version), "reading the driver's version");
+      if (version[0] < OLDEST_VERSION) {
+        return Availability.no(
+            "the NVIDIA driver is of CUDA %d.%d, the kernels need 13.0: driver 580 or newer"
+                .formatted(version[0] / 1000, version[0] % 1000 / 10));
+      }
       List<String> names = new ArrayList<>();
       for (int i = 0; i < deviceCount(); i++) {
         CUdevice device = new CUdevice();

@@ -218,8 +218,11 @@ final class JcudaDevice implements Device {
         throw new IllegalStateException("freed what is not allocated");
       }
     }
-    // Its result is about earlier work as well: a failure shows at the next operation, and must not
-    // keep anybody from giving memory back.
+    // The driver does not promise that freeing waits for what still uses the memory. The results
+    // are
+    // about earlier work: a failure shows at the next operation, and must not keep anybody from
+    // giving memory back.
+    JCudaDriver.cuStreamSynchronize(stream);
     JCudaDriver.cuMemFree(Address.of(address));
   }
 

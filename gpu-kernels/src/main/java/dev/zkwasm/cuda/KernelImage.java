@@ -4,12 +4,11 @@ import dev.zkwasm.compute.BackendException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
-import java.util.zip.GZIPInputStream;
 
 /** The compiled kernels that come with the program; {@code build-kernels.sh} makes them. */
 final class KernelImage {
-  /** A fat binary, compressed. */
-  static final String RESOURCE = "kernels.fatbin.gz";
+  /** A fat binary; the driver takes it as it is. */
+  static final String RESOURCE = "kernels.fatbin";
 
   private KernelImage() {}
 
@@ -26,12 +25,12 @@ final class KernelImage {
 
   /** Where the kernel of a program is, if it was built. */
   static String programResource(ProgramKernel kernel) {
-    return "programs/" + kernel.symbol() + ".fatbin.gz";
+    return "programs/" + kernel.symbol() + ".fatbin";
   }
 
   private static Optional<byte[]> read(String resource) {
     try (InputStream in = KernelImage.class.getResourceAsStream(resource)) {
-      return in == null ? Optional.empty() : Optional.of(new GZIPInputStream(in).readAllBytes());
+      return in == null ? Optional.empty() : Optional.of(in.readAllBytes());
     } catch (IOException e) {
       throw new BackendException("the kernels cannot be read: " + resource, e);
     }

@@ -11,6 +11,8 @@ import dev.zkwasm.field.Fq;
 import dev.zkwasm.field.PrimeField;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Multi-scalar multiplication: the steps that {@code msm.cuh} lists, one launch each. */
 final class Msm {
@@ -112,31 +114,68 @@ final class Msm {
 
   // Sums.
 
-  /**
-   * {@code sum_i scalars[i] * bases[i]}.
-   *
-   * @param scalars address of the scalars, at least one
-   * @param scalarBytes bytes of a scalar: 1, 2, 4 or 8 of plain numbers, 32 of elements
-   */
-  G1 sum(CudaBases bases, MsmPlan plan, long scalars, int scalarBytes, int n) {
-    G1Accumulator total = new G1Accumulator();
-    int part = (int) Math.clamp(maxEntries / plan.windows(), 1, n);
-    for (int from = 0; from < n; from += part) {
-      Gpu.checkCancelled();
-      int count = Math.min(part, n - from);
-      total.add(
-          part(
-              bases.address() + (long) from * POINT_BYTES,
-              bases.size(),
-              plan,
-              scalars + (long) from * scalarBytes,
-              scalarBytes,
-              count));
+  /** A sum that was asked for. */
+  final class Sum implements AutoCloseable {
+    private final MsmPlan plan;
+
+    /** One sum per set of the plan, of each part. */
+    private final List<DeviceMemory.Block> parts = new ArrayList<>();
+
+    private Sum(MsmPlan plan) {
+      this.plan = plan;
     }
-    return total.toAffine();
+
+    /** Waits for it. */
+    G1 get() {
+      G1Accumulator total = new G1Accumulator();
+      for (DeviceMemory.Block part : parts) {
+        long[] limbs = new long[plan.sets() * SUM_BYTES / 8];
+        device.download(part.address(), MemorySegment.ofArray(limbs));
+        total.add(horner(plan, limbs));
+      }
+      return total.toAffine();
+    }
+
+    @Override
+    public void close() {
+      parts.forEach(DeviceMemory.Block::close);
+    }
   }
 
-  private G1Accumulator part(
+  /**
+   * Asks for {@code sum_i scalars[i] * bases[i]}.
+   *
+   * @param scalars address of the scalars
+   * @param scalarBytes bytes of a scalar: 1, 2, 4 or 8 of plain numbers, 32 of elements
+   * @param n number of scalars
+   */
+  Sum begin(CudaBases bases, MsmPlan plan, long scalars, int scalarBytes, int n) {
+    Sum sum = new Sum(plan);
+    boolean done = false;
+    try {
+      int part = n == 0 ? 1 : (int) Math.clamp(maxEntries / plan.windows(), 1, n);
+      for (int from = 0; from < n; from += part) {
+        Gpu.checkCancelled();
+        int count = Math.min(part, n - from);
+        sum.parts.add(
+            part(
+                bases.address() + (long) from * POINT_BYTES,
+                bases.size(),
+                plan,
+                scalars + (long) from * scalarBytes,
+                scalarBytes,
+                count));
+      }
+      done = true;
+      return sum;
+    } finally {
+      if (!done) {
+        sum.close();
+      }
+    }
+  }
+
+  private DeviceMemory.Block part(
       long points, int stride, MsmPlan plan, long scalars, int scalarBytes, int n) {
     int buckets = plan.sets() * plan.buckets();
     long entries = (long) n * plan.windows();
@@ -266,11 +305,12 @@ final class Msm {
     }
   }
 
-  /** Weighs the buckets, and brings one sum per set to the host. */
-  private G1Accumulator reduce(MsmPlan plan, long sums) {
+  /** Weighs the buckets: one sum per set. */
+  private DeviceMemory.Block reduce(MsmPlan plan, long sums) {
     int sets = plan.sets();
     long groups = (plan.buckets() + WEIGH_RUN - 1) / WEIGH_RUN;
     DeviceMemory.Block in = gpu.memory().allocate(sets * groups * SUM_BYTES);
+    boolean done = false;
     try {
       launch(
           Kernel.MSM_WEIGH,
@@ -300,11 +340,12 @@ final class Msm {
         }
         count = parts;
       } while (count > 1);
-      long[] limbs = new long[sets * SUM_BYTES / 8];
-      device.download(in.address(), MemorySegment.ofArray(limbs));
-      return horner(plan, limbs);
+      done = true;
+      return in;
     } finally {
-      in.close();
+      if (!done) {
+        in.close();
+      }
     }
   }
 

@@ -35,11 +35,14 @@ public final class MultiplicationRate {
   /**
    * Prints one line of JSON per style, for the device that {@link CudaProvider} opens.
    *
-   * @param args none
+   * @param args threads per multiprocessor, and pairs of products of each; 2048 and 2000 if not
+   *     given
    */
   public static void main(String[] args) {
+    int threads = args.length > 0 ? Integer.parseInt(args[0]) : 2048;
+    int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 2000;
     try (Device device = CudaProvider.openDevice()) {
-      for (Result result : measure(device, device.multiprocessors() * 2048, 2000)) {
+      for (Result result : measure(device, device.multiprocessors() * threads, rounds)) {
         System.out.printf(
             "{\"device\":\"%s\",\"kernel\":\"%s\",\"multiplications\":%d,"
                 + "\"medianSeconds\":%.6f,\"perSecond\":%.4e}%n",

@@ -18,7 +18,7 @@ public final class EmulatedBackend {
    */
   public EmulatedBackend(Collection<PointwiseProgram> programs) {
     List<ProgramKernel> kernels = programs.stream().map(ProgramKernel::of).toList();
-    this.emulated = new EmulatedDevice(1L << 30, false, kernels);
+    this.emulated = new EmulatedDevice(1L << 30, EmulatedDevice.Order.SHUFFLED, kernels);
     this.device = new InterruptedDevice(emulated);
     this.backend = new CudaBackend(device, 1L << 29);
   }

@@ -20,6 +20,13 @@ import java.util.Map;
  * compiled by g++, thread after thread.
  */
 final class EmulatedDevice implements Device {
+  /** In which order threads of a block, and blocks, run between two barriers. */
+  enum Order {
+    FORWARDS,
+    BACKWARDS,
+    SHUFFLED
+  }
+
   private final MethodHandle allocate;
   private final MethodHandle free;
   private final MethodHandle launch;
@@ -35,10 +42,10 @@ final class EmulatedDevice implements Device {
    * A device.
    *
    * @param capacity bytes of memory
-   * @param backwards whether threads and blocks run from the last to the first
+   * @param order of threads and blocks
    */
-  EmulatedDevice(long capacity, boolean backwards) {
-    this(capacity, backwards, List.of());
+  EmulatedDevice(long capacity, Order order) {
+    this(capacity, order, List.of());
   }
 
   /**
@@ -46,7 +53,7 @@ final class EmulatedDevice implements Device {
    *
    * @param programs the kernels; without any it has none, whatever others have loaded
    */
-  EmulatedDevice(long capacity, boolean backwards, Collection<ProgramKernel> programs) {
+  EmulatedDevice(long capacity, Order order, Collection<ProgramKernel> programs) {
     HostLibrary library = HostLibrary.get();
     this.capacity = capacity;
     this.generated = !programs.isEmpty();
@@ -61,9 +68,7 @@ final class EmulatedDevice implements Device {
             "emulation_launch",
             FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS));
     failure = library.function("emulation_failure", FunctionDescriptor.of(ADDRESS));
-    call(
-        library.function("emulation_backwards", FunctionDescriptor.ofVoid(JAVA_INT)),
-        backwards ? 1 : 0);
+    call(library.function("emulation_order", FunctionDescriptor.ofVoid(JAVA_INT)), order.ordinal());
   }
 
   private static Object call(MethodHandle handle, Object... arguments) {

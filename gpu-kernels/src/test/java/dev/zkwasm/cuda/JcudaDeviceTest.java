@@ -138,5 +138,7 @@ class JcudaDeviceTest {
   void withoutDevicesItSaysSo() throws IOException, InterruptedException {
     List<String> lines = run("agree", "devices=0");
     assertEquals(1, count(lines, "refused: no usable compute backend: cuda: the NVIDIA driver"));
+    lines = run("agree", "version=12080");
+    assertEquals(1, count(lines, "the NVIDIA driver is of CUDA 12.8, the kernels need 13.0"));
   }
 }

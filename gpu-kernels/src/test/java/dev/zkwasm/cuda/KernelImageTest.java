@@ -14,11 +14,15 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
@@ -71,7 +75,7 @@ class KernelImageTest {
             .toList();
     Set<String> known =
         kernels.values().stream()
-            .map(kernel -> kernel.symbol() + ".fatbin.gz")
+            .map(kernel -> kernel.symbol() + ".fatbin")
             .collect(Collectors.toSet());
     List<String> unused = new ArrayList<>();
     if (Files.isDirectory(RESOURCES.resolve("programs"))) {
@@ -123,6 +127,41 @@ class KernelImageTest {
     ByteBuffer image = ByteBuffer.wrap(KernelImage.load()).order(ByteOrder.LITTLE_ENDIAN);
     assertEquals(0xba55ed50, image.getInt(0));
     assertTrue(image.capacity() > 1 << 16);
+  }
+
+  /**
+   * Every kernel, on every architecture, finds the registers of its largest block: a multiprocessor
+   * has 2^16, given out to a warp by 256. Nothing of what every proof needs spills any.
+   */
+  @Test
+  void everyKernelCanBeLaunched() throws IOException {
+    Map<String, Set<String>> architectures = new HashMap<>();
+    for (String name : List.of("kernels.resources", "programs.resources")) {
+      Pattern line =
+          Pattern.compile(
+              "(\\w+) (sm_\\d+) (\\d+) registers, (\\d+) bytes stack frame, (\\d+) bytes spill"
+                  + " stores, .*");
+      for (String text : resource(name).split("\n")) {
+        Matcher resources = line.matcher(text);
+        assertTrue(resources.matches(), text);
+        String kernel = resources.group(1);
+        architectures.computeIfAbsent(kernel, k -> new HashSet<>()).add(resources.group(2));
+        boolean program = name.startsWith("programs");
+        int block = program ? ProgramKernel.BLOCK : kernel.equals("ntt_pass") ? 512 : 256;
+        if (kernel.matches("msm_(accumulate|combine|weigh|sum)|g1_double")) {
+          block = 128;
+        }
+        int ofWarp = (Integer.parseInt(resources.group(3)) * 32 + 255) / 256 * 256;
+        assertTrue(ofWarp * (block / 32) <= 1 << 16, text);
+        if (!program) {
+          assertEquals("0", resources.group(5), text);
+        }
+      }
+    }
+    Set<String> all = Set.of("sm_75", "sm_80", "sm_86", "sm_89", "sm_90");
+    for (Kernel kernel : Kernel.values()) {
+      assertEquals(all, architectures.get(kernel.symbol()), kernel.symbol());
+    }
   }
 
   /** Every kernel that Java knows by name is in the sources, and the other way round. */

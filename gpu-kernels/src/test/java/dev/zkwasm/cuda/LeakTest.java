@@ -33,7 +33,7 @@ class LeakTest {
   private CudaBackend cuda = new CudaBackend(device, 1L << 27);
 
   private static InterruptedDevice open() {
-    return new InterruptedDevice(new EmulatedDevice(1L << 28, false));
+    return new InterruptedDevice(new EmulatedDevice(1L << 28, EmulatedDevice.Order.FORWARDS));
   }
 
   private final G1Vector points = new G1Vector(N);
@@ -67,7 +67,7 @@ class LeakTest {
             (b, x) -> {
               try (Bases bases = b.uploadBases(points)) {
                 b.msm(bases, x);
-                b.msm(bases, column);
+                b.msmOfEach(bases, List.of(column, field));
               }
             }));
     all.put("transform", on(field, (b, x) -> b.ntt(x, x)));

@@ -85,13 +85,12 @@ class ProgramKernelTest {
     }
   }
 
-  private void check(Map<String, PointwiseProgram> programs, boolean backwards, int rows) {
+  private void check(Map<String, PointwiseProgram> programs, EmulatedDevice.Order order, int rows) {
     List<ProgramKernel> kernels = programs.values().stream().map(ProgramKernel::of).toList();
-    EmulatedDevice device = new EmulatedDevice(MEMORY, backwards, kernels);
+    EmulatedDevice device = new EmulatedDevice(MEMORY, order, kernels);
     try (ComputeBackend cpu = Backends.open("cpu", new BackendOptions(1));
         ComputeBackend generated = new CudaBackend(device, MEMORY);
-        ComputeBackend interpreting =
-            new CudaBackend(new EmulatedDevice(MEMORY, backwards), MEMORY)) {
+        ComputeBackend interpreting = new CudaBackend(new EmulatedDevice(MEMORY, order), MEMORY)) {
       programs.forEach(
           (name, program) -> {
             ProgramKernel kernel = ProgramKernel.of(program);
@@ -118,7 +117,7 @@ class ProgramKernelTest {
   void theStandardTables() {
     Map<String, PointwiseProgram> programs = ProverPrograms.of(StandardSystem.get());
     assertFalse(programs.isEmpty());
-    check(programs, true, 37);
+    check(programs, EmulatedDevice.Order.BACKWARDS, 37);
   }
 
   /** The same for the least of them: g++ takes its time for the rest. */
@@ -129,7 +128,7 @@ class ProgramKernelTest {
         .filter(entry -> entry.getValue().instructions().size() < 50)
         .forEach(entry -> programs.put(entry.getKey(), entry.getValue()));
     assertFalse(programs.isEmpty());
-    check(programs, true, 37);
+    check(programs, EmulatedDevice.Order.BACKWARDS, 37);
   }
 
   /**
@@ -146,7 +145,7 @@ class ProgramKernelTest {
     builder.accumulate(1, builder.mul(sum, builder.constant(Fr.of(77))));
     builder.store(2, builder.constant(Fr.of(5)));
     for (int rows : new int[] {1, 2, 300}) {
-      check(Map.of("rows " + rows, builder.build()), false, rows);
+      check(Map.of("rows " + rows, builder.build()), EmulatedDevice.Order.SHUFFLED, rows);
     }
   }
 

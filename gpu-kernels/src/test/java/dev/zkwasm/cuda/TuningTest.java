@@ -46,7 +46,8 @@ class TuningTest {
   }
 
   private CudaBackend cuda(CudaBackend.Tuning tuning) {
-    return new CudaBackend(new EmulatedDevice(1L << 30, true), 1L << 29, tuning);
+    return new CudaBackend(
+        new EmulatedDevice(1L << 30, EmulatedDevice.Order.BACKWARDS), 1L << 29, tuning);
   }
 
   @Test
@@ -127,7 +128,7 @@ class TuningTest {
 
   @Test
   void bothStylesOfMultiplicationAreTimed() {
-    try (Device device = new EmulatedDevice(1L << 20, true)) {
+    try (Device device = new EmulatedDevice(1L << 20, EmulatedDevice.Order.BACKWARDS)) {
       for (MultiplicationRate.Result result : MultiplicationRate.measure(device, 300, 5)) {
         assertEquals(3000, result.multiplications(), result.toString());
       }

@@ -6,6 +6,7 @@ import dev.zkwasm.field.Fr;
 import dev.zkwasm.field.FrVector;
 import dev.zkwasm.poly.TypedVector;
 import java.util.List;
+import java.util.OptionalDouble;
 
 /**
  * Where the heavy arithmetic of the prover runs: multi-scalar multiplications, number-theoretic
@@ -49,6 +50,14 @@ public interface ComputeBackend extends AutoCloseable {
    */
   default void awaitWarmUp() {}
 
+  /**
+   * Field multiplications per second that the device does at most, measured by this call in well
+   * under a second; nothing if only operations of this interface can tell. For benchmarks.
+   */
+  default OptionalDouble multiplicationRate() {
+    return OptionalDouble.empty();
+  }
+
   // Memory.
 
   /** A buffer of zeros. */
@@ -91,6 +100,14 @@ public interface ComputeBackend extends AutoCloseable {
 
   /** {@code sum_i scalars[i] * bases[i]}; there may be fewer scalars than bases, not more. */
   G1 msm(Bases bases, DeviceBuffer scalars);
+
+  /**
+   * {@link #msm(Bases, TypedVector)} of each. A device may be given the next before it has the
+   * result of the one before.
+   */
+  default List<G1> msmOfEach(Bases bases, List<? extends TypedVector> scalars) {
+    return scalars.stream().map(s -> msm(bases, s)).toList();
+  }
 
   // Transforms. N, the size of the values, is a power of two up to 2^28.
 

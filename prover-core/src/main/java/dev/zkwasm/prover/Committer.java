@@ -51,6 +51,11 @@ public final class Committer implements AutoCloseable {
     return backend.msm(lagrange(log), values);
   }
 
+  /** To the polynomial of degree below {@code 2^log} with the values of each, unblinded. */
+  List<G1> valuesOfEach(int log, List<? extends TypedVector> values) {
+    return backend.msmOfEach(lagrange(log), values);
+  }
+
   /** To the polynomial of degree below {@code 2^log} with these values, unblinded. */
   G1 values(int log, DeviceBuffer values) {
     return backend.msm(lagrange(log), values);

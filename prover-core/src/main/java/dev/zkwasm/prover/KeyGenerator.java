@@ -131,6 +131,6 @@ public final class KeyGenerator {
   }
 
   private List<G1> commit(List<TypedVector> columns) {
-    return columns.stream().map(c -> committer.values(log(columns), c)).toList();
+    return committer.valuesOfEach(log(columns), columns);
   }
 }

@@ -88,13 +88,9 @@ final class LocalInstanceProver implements InstanceProver {
 
   @Override
   public List<G1> commitMain() {
-    List<G1> plain = new ArrayList<>();
-    List<Integer> slots = new ArrayList<>();
-    for (Column column : table.main()) {
-      plain.add(committer.values(log, witness.column(column)));
-      slots.add(table.slot(column));
-    }
-    return blinded(plain, slots);
+    List<G1> plain =
+        committer.valuesOfEach(log, table.main().stream().map(witness::column).toList());
+    return blinded(plain, table.main().stream().map(table::slot).toList());
   }
 
   /** Adds the blinders of some slots to their commitments. */
@@ -228,20 +224,23 @@ final class LocalInstanceProver implements InstanceProver {
   private final class Polynomial {
     private final DeviceBuffer coefficients;
     private final List<Fr> blinder;
+    private final DeviceBuffer blinderThere;
     private Fr blinded = Fr.ZERO;
 
     /** With the N coefficients of f and those of b. */
-    Polynomial(DeviceBuffer coefficients, List<Fr> blinder) {
+    Polynomial(DeviceBuffer coefficients, List<Fr> blinder, Buffers memory) {
       this.coefficients = coefficients;
       this.blinder = blinder;
+      this.blinderThere =
+          memory.upload(new TypedVector.Field(FrVector.of(blinder.toArray(Fr[]::new))));
     }
 
-    /** Makes the coefficients those of {@code f + b v}, which is the same where X^N - 1 is v. */
+    /**
+     * Makes the coefficients those of {@code f + b v}, which is the same where X^N - 1 is v.
+     * Nothing is read back, so nobody waits for the device.
+     */
     void blindFor(Fr v) {
-      for (int i = 0; i < blinder.size(); i++) {
-        Fr old = backend.get(coefficients, i);
-        backend.set(coefficients, i, old.add(blinder.get(i).mul(v.sub(blinded))));
-      }
+      backend.addScaled(coefficients, 0, 1, v.sub(blinded), blinderThere);
       blinded = v;
     }
 
@@ -263,13 +262,13 @@ final class LocalInstanceProver implements InstanceProver {
               // All coefficients of L_0 are 1/N.
               DeviceBuffer first = memory.scratch(height());
               backend.powers(Fr.of(height()).inverse(), Fr.ONE, first);
-              return new Polynomial(first, List.of());
+              return new Polynomial(first, List.of(), memory);
             }
             if (p >= columns.size()) {
               int helper = p - columns.size();
               DeviceBuffer coefficients = memory.scratch(height());
               backend.intt(helpers.get(helper), coefficients);
-              return new Polynomial(coefficients, blinders.get(table.helperSlot(helper)));
+              return new Polynomial(coefficients, blinders.get(table.helperSlot(helper)), memory);
             }
             Column column = columns.get(p);
             DeviceBuffer coefficients = memory.upload(witness.column(column));
@@ -278,7 +277,8 @@ final class LocalInstanceProver implements InstanceProver {
                 coefficients,
                 column.kind() == Column.Kind.INSTANCE
                     ? List.of()
-                    : blinders.get(table.slot(column)));
+                    : blinders.get(table.slot(column)),
+                memory);
           });
     }
     return polynomials;

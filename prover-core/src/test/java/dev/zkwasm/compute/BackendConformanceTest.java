@@ -215,6 +215,24 @@ public abstract class BackendConformanceTest {
     }
   }
 
+  /** Several that are asked for together, of all types and lengths. */
+  @Test
+  void msmOfEachOfMany() {
+    int n = Math.min(300, maxPoints());
+    try (Bases bases = backend.uploadBases(points(n))) {
+      List<TypedVector> all = new ArrayList<>();
+      for (int size : new int[] {n, 0, 13}) {
+        all.addAll(typed(size));
+        all.add(new TypedVector.Field(FrVector.of(randoms(size))));
+      }
+      List<G1> expected = all.stream().map(v -> backend.msm(bases, v)).toList();
+      assertEquals(expected, backend.msmOfEach(bases, all));
+      assertEquals(List.of(), backend.msmOfEach(bases, List.of()));
+      List<TypedVector> oneTooMany = List.of(all.getFirst(), new TypedVector.U8(new byte[n + 1]));
+      assertThrows(IllegalArgumentException.class, () -> backend.msmOfEach(bases, oneTooMany));
+    }
+  }
+
   @Test
   void msmOfEqualOppositeAndInfinitePoints() {
     G1 g = G1.GENERATOR;

@@ -4,6 +4,7 @@ import dev.zkwasm.compute.ComputeBackend;
 import dev.zkwasm.compute.cpu.CpuProvider;
 import dev.zkwasm.compute.cpu.VectorArithmetic;
 import java.time.Duration;
+import java.util.OptionalDouble;
 
 /**
  * The ceiling that kernels are held against: as if a device did nothing but field multiplications,
@@ -19,9 +20,9 @@ public record Roofline(double multiplicationsPerSecond, String model) {
    * Measures it, in about a second.
    *
    * <p>On the CPU that is the bare multiplication on one thread, taken times the threads (or the
-   * processors, if there are fewer). On other devices it is a program of {@link
-   * FieldWorkload#CHAIN} multiplications per element, which is as near to bare as the interface
-   * gets.
+   * processors, if there are fewer). Another device is asked; if it does not know, it is a program
+   * of {@link FieldWorkload#CHAIN} multiplications per element, which is as near to bare as the
+   * interface gets.
    *
    * @throws IllegalStateException if a multiplication comes out wrong
    */
@@ -37,6 +38,10 @@ public record Roofline(double multiplicationsPerSecond, String model) {
           rate * used,
           "bare %s multiplication on one thread (%.2f ns) times %d"
               .formatted(vectors ? "vector" : "scalar", 1e9 / rate, used));
+    }
+    OptionalDouble told = backend.multiplicationRate();
+    if (told.isPresent()) {
+      return new Roofline(told.getAsDouble(), "bare multiplication on the device");
     }
     int log = 18;
     try (FieldWorkload work =
