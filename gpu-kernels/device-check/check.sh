@@ -57,7 +57,12 @@ java() {
 export -f java
 export here
 # limited COMMAND...: ends it after so many seconds, a function of this script too.
-limited() { timeout -k 10 "${STEP_SECONDS:-570}" bash -c '"$@"' limited "$@"; }
+limited() {
+  local code=0
+  timeout -k 10 "${STEP_SECONDS:-570}" bash -c '"$@"' limited "$@" || code=$?
+  ((code != 124 && code != 137)) || echo "stopped after ${STEP_SECONDS:-570} seconds" >&2
+  return $code
+}
 tests() { limited java -cp "$here/lib/*:$here/test/*" "$@"; }
 
 # bench NAME ARGUMENT...: writes NAME.json and NAME.log.

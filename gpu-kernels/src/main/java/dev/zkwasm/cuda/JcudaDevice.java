@@ -5,6 +5,8 @@ import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABI
 import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT;
 
 import dev.zkwasm.compute.BackendException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +37,18 @@ import jcuda.driver.JCudaDriver;
 final class JcudaDevice implements Device {
   /** Oldest compute capability that there are binaries for, times ten. */
   private static final int OLDEST_CAPABILITY = 75;
+
+  /** What a driver says of a binary that is not for it, rather than of the device. */
+  private static final Set<Integer> UNUSABLE =
+      Set.of(
+          CUresult.CUDA_ERROR_INVALID_IMAGE,
+          CUresult.CUDA_ERROR_NO_BINARY_FOR_GPU,
+          CUresult.CUDA_ERROR_INVALID_PTX,
+          CUresult.CUDA_ERROR_UNSUPPORTED_PTX_VERSION,
+          CUresult.CUDA_ERROR_JIT_COMPILER_NOT_FOUND,
+          CUresult.CUDA_ERROR_NOT_FOUND);
+
+  private static final Logger LOG = System.getLogger(JcudaDevice.class.getName());
 
   private static final int STAGING_BYTES = 1 << 20;
   private static final int STAGING_SLOTS = 32;
@@ -284,19 +298,42 @@ final class JcudaDevice implements Device {
     synchronized (programs) {
       Optional<CUfunction> known = programs.get(kernel.symbol());
       if (known == null) {
-        known = KernelImage.ofProgram(kernel).map(image -> function(image, kernel));
+        known = KernelImage.ofProgram(kernel).flatMap(image -> function(image, kernel));
         programs.put(kernel.symbol(), known);
       }
       return known.isPresent();
     }
   }
 
-  /** Loads a binary of one kernel; it stays until the device is closed. */
-  private CUfunction function(byte[] image, ProgramKernel kernel) {
+  /**
+   * Loads a binary of one kernel; it stays until the device is closed. Nothing if the driver cannot
+   * use it, which costs time and is no reason to do without the device.
+   */
+  private Optional<CUfunction> function(byte[] image, ProgramKernel kernel) {
     CUmodule own = new CUmodule();
-    check(JCudaDriver.cuModuleLoadData(own, image), "loading " + kernel.symbol());
+    int loaded = JCudaDriver.cuModuleLoadData(own, image);
+    if (UNUSABLE.contains(loaded)) {
+      return refused(kernel, loaded);
+    }
+    check(loaded, "loading " + kernel.symbol());
     undo.add(() -> JCudaDriver.cuModuleUnload(own));
-    return function(own, kernel);
+    CUfunction function = new CUfunction();
+    int found = JCudaDriver.cuModuleGetFunction(function, own, kernel.symbol());
+    if (UNUSABLE.contains(found)) {
+      return refused(kernel, found);
+    }
+    check(found, "finding kernel " + kernel.symbol());
+    return Optional.of(function);
+  }
+
+  private Optional<CUfunction> refused(ProgramKernel kernel, int result) {
+    LOG.log(
+        Level.WARNING,
+        "cuda: the driver of {0} cannot use the binary of {1}: {2}",
+        description,
+        kernel.symbol(),
+        CUresult.stringFor(result));
+    return Optional.empty();
   }
 
   private static CUfunction function(CUmodule module, DeviceFunction kernel) {

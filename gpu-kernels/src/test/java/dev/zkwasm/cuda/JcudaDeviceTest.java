@@ -96,7 +96,11 @@ class JcudaDeviceTest {
     assertTrue(lines.getLast().equals("closed"), lines.toString());
   }
 
-  /** One proof on all devices, or on those that are asked for. */
+  /**
+   * One proof on all devices, or on those that are asked for. Some of the toy system's programs are
+   * also the standard tables'; where those are built, this driver cannot use the binaries, which
+   * must not be the device's end.
+   */
   @Test
   void severalDevicesShareAProof() throws IOException, InterruptedException {
     List<String> all = run(DriverProofTrial.class, "", "devices=3");
@@ -139,6 +143,7 @@ class JcudaDeviceTest {
     List<String> lines = run("agree", "devices=0");
     assertEquals(1, count(lines, "refused: no usable compute backend: cuda: the NVIDIA driver"));
     lines = run("agree", "version=12080");
-    assertEquals(1, count(lines, "the NVIDIA driver is of CUDA 12.8, the kernels need 13.0"));
+    String older = "refused: no usable compute backend: cuda: the NVIDIA driver is of CUDA 12.8";
+    assertEquals(1, count(lines, older), lines.toString());
   }
 }
