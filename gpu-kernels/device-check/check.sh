@@ -35,10 +35,10 @@ for argument in "$@"; do
 done
 ((${#steps[@]})) || steps=(conformance proof multiply ntt msm prove profile)
 sizes=(18-20 21-22 23-24)
-sort_small=2000 sort_large=10000 sort_long=26000 rates=()
+sort_small=2000 sort_large=10000 sort_long=26000 rates=() conformance=()
 if ((trial)); then
   sizes=(4-5 6)
-  sort_small=2 sort_large=3 sort_long=4 rates=(64 2)
+  sort_small=2 sort_large=3 sort_long=4 rates=(64 2) conformance=(-Dconformance.small=true)
 fi
 
 for part in java/bin/java lib test version.txt; do
@@ -226,7 +226,7 @@ for step in "${steps[@]}"; do
   began=$SECONDS
   sample "$step"
   case $step in
-    conformance) tests dev.zkwasm.cuda.ConformanceRun >"$results/conformance.log" 2>&1 ;;
+    conformance) tests ${conformance[@]+"${conformance[@]}"} dev.zkwasm.cuda.ConformanceRun >"$results/conformance.log" 2>&1 ;;
     proof)
       tests dev.zkwasm.prover.DriverProofTrial >"$results/proof.log" 2>&1 && grep -q "^the same proof" "$results/proof.log" &&
         ! grep -q "^failed:\|^invalid_proof:" "$results/proof.log" ;;

@@ -167,6 +167,11 @@ API cuDeviceTotalMem_v2(size_t* bytes, int) {
   return SUCCESS;
 }
 
+API cuDeviceGetPCIBusId(char* bus, int length, int device) {
+  snprintf(bus, length, "0000:%02x:00.0", device);
+  return SUCCESS;
+}
+
 API cuDeviceGetAttribute(int* value, int attribute, int) {
   // MULTIPROCESSOR_COUNT, COMPUTE_CAPABILITY_MAJOR, COMPUTE_CAPABILITY_MINOR
   *value = attribute == 16 ? 2 : attribute == 75 ? 9 : 0;

@@ -102,6 +102,11 @@ final class CudaBackend implements ComputeBackend {
   }
 
   @Override
+  public Map<String, Double> readings() {
+    return device.readings();
+  }
+
+  @Override
   public OptionalDouble multiplicationRate() {
     return MultiplicationRate.measure(device, gpu.threads(), RATE_ROUNDS).stream()
         .mapToDouble(MultiplicationRate.Result::perSecond)

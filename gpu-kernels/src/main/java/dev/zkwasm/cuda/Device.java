@@ -1,10 +1,11 @@
 package dev.zkwasm.cuda;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Map;
 
 /**
  * A GPU with its memory and one queue of work: what is asked of it happens in the order of the
- * calls, whichever threads they come from. Only {@link #download} waits.
+ * calls, whichever threads they come from. Only {@link #download} and {@link #free} wait.
  *
  * <p>Addresses are the device's. Failures throw {@link dev.zkwasm.compute.BackendException}; those
  * of a launch may show at a later call, and then every further call fails too.
@@ -15,6 +16,11 @@ interface Device extends AutoCloseable {
 
   /** Number of multiprocessors, by which grids are sized. */
   int multiprocessors();
+
+  /** What its sensors say now, see {@link Nvml#readings}; empty if it has none. */
+  default Map<String, Double> readings() {
+    return Map.of();
+  }
 
   /** Bytes that may be allocated now. */
   long availableMemory();

@@ -68,6 +68,7 @@ final class JcudaDevice implements Device {
   private final Object uploading = new Object();
   private final Object downloading = new Object();
   private final String description;
+  private final Optional<Nvml> sensors;
   private final int multiprocessors;
   private Pointer downloadPointer = new Pointer();
   private ByteBuffer downloadBuffer = ByteBuffer.allocate(0);
@@ -107,6 +108,7 @@ final class JcudaDevice implements Device {
       check(JCudaDriver.cuDeviceGet(device, ordinal), "device " + ordinal);
       multiprocessors = attribute(CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
       description = describe(ordinal);
+      sensors = sensors();
       check(JCudaDriver.cuDevicePrimaryCtxRetain(context, device), "opening a context");
       undo.add(() -> JCudaDriver.cuDevicePrimaryCtxRelease(device));
       makeCurrent();
@@ -199,6 +201,18 @@ final class JcudaDevice implements Device {
   @Override
   public int multiprocessors() {
     return multiprocessors;
+  }
+
+  @Override
+  public Map<String, Double> readings() {
+    return sensors.map(Nvml::readings).orElse(Map.of());
+  }
+
+  private Optional<Nvml> sensors() {
+    String[] busId = new String[1];
+    return JCudaDriver.cuDeviceGetPCIBusId(busId, 32, device) == CUresult.CUDA_SUCCESS
+        ? Nvml.of(busId[0])
+        : Optional.empty();
   }
 
   @Override

@@ -54,6 +54,7 @@ final class DriverTrial {
     try (ComputeBackend cuda = open("cuda");
         ComputeBackend cpu = open("cpu")) {
       System.out.println("opened: " + cuda.description());
+      System.out.println("sensors: " + cuda.readings());
       List<Thread> threads = new ArrayList<>();
       for (int t = 0; t < 3; t++) {
         int seed = t;

@@ -62,8 +62,8 @@ final class HostLibrary {
   }
 
   /**
-   * A folder with a {@code libcuda.so.1} that runs on the emulated grid; the test is skipped,
-   * aloud, where it cannot be had.
+   * A folder with a {@code libcuda.so.1} that runs on the emulated grid, and with sensors; the test
+   * is skipped, aloud, where it cannot be had.
    */
   static synchronized Path driverFolder() {
     get();
@@ -72,6 +72,7 @@ final class HostLibrary {
           "libcuda.so.1",
           List.of("-Wl,-soname,libcuda.so.1"),
           units("emulation.cpp", "driver.cpp"));
+      link("libnvidia-ml.so.1", List.of("-Wl,-soname,libnvidia-ml.so.1"), units("nvml.cpp"));
       return FOLDER.toAbsolutePath();
     } catch (CompilerAbsent e) {
       throw new AssertionError(e);

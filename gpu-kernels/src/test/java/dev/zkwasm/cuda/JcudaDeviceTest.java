@@ -66,6 +66,10 @@ class JcudaDeviceTest {
     List<String> lines = run("agree", "");
     assertEquals(3, count(lines, "agreed"), lines.toString());
     assertEquals(1, count(lines, "opened: Emulated GPU 0 (device 0)"), lines.toString());
+    String sensors =
+        "{energyJoules=5.0000000015E9, powerWatts=650.5, smClockMhz=1980.0,"
+            + " temperatureCelsius=41.0}";
+    assertEquals(1, count(lines, "sensors: " + sensors), lines.toString());
   }
 
   @Test

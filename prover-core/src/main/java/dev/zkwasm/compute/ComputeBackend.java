@@ -6,6 +6,7 @@ import dev.zkwasm.field.Fr;
 import dev.zkwasm.field.FrVector;
 import dev.zkwasm.poly.TypedVector;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 
 /**
@@ -56,6 +57,15 @@ public interface ComputeBackend extends AutoCloseable {
    */
   default OptionalDouble multiplicationRate() {
     return OptionalDouble.empty();
+  }
+
+  /**
+   * What the device's sensors say now, for benchmarks: {@code energyJoules} since some time in the
+   * past, {@code powerWatts}, {@code smClockMhz}, {@code memoryClockMhz}, {@code
+   * temperatureCelsius}. What is not known is left out.
+   */
+  default Map<String, Double> readings() {
+    return Map.of();
   }
 
   // Memory.

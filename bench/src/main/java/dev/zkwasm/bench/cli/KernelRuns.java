@@ -14,6 +14,7 @@ import dev.zkwasm.compute.BackendException;
 import dev.zkwasm.compute.BackendOptions;
 import dev.zkwasm.compute.ComputeBackend;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,8 @@ final class KernelRuns {
       return "%s 2^%d %s%s".formatted(kernel, log, kind, transfers ? " with transfers" : "");
     }
   }
+
+  private static final String ENERGY = "energyJoules";
 
   private final Environment environment;
   private final CommonOptions common;
@@ -112,16 +115,40 @@ final class KernelRuns {
         int done = t;
         progress.report(task.name(), (double) t / tasks.size());
         try (Workload work = task.open().apply(backend)) {
+          Map<String, Double> before = backend.readings();
+          long began = System.nanoTime();
           Timing timing =
               repeats.time(
                   work, part -> progress.report(task.name(), (done + part) / tasks.size()));
-          add(task, backend, roofline, timing);
+          double seconds = (System.nanoTime() - began) / 1e9;
+          add(task, backend, roofline, timing, sensors(before, backend.readings(), seconds));
         }
       }
     }
   }
 
-  private void add(Task task, ComputeBackend backend, Roofline roofline, Timing timing) {
+  /**
+   * The device's sensors after a kernel was timed, with the mean power from its warm-up to the last
+   * check in place of the momentary one, where the device counts its energy.
+   */
+  static Map<String, Object> sensors(
+      Map<String, Double> before, Map<String, Double> after, double seconds) {
+    Map<String, Object> sensors = new LinkedHashMap<>(after);
+    Double from = before.get(ENERGY);
+    Double to = after.get(ENERGY);
+    sensors.remove(ENERGY);
+    if (from != null && to != null) {
+      sensors.put("powerWatts", (to - from) / seconds);
+    }
+    return sensors;
+  }
+
+  private void add(
+      Task task,
+      ComputeBackend backend,
+      Roofline roofline,
+      Timing timing,
+      Map<String, Object> sensors) {
     results.add(
         new Result(
             task.kernel(),
@@ -136,7 +163,7 @@ final class KernelRuns {
             task.unit(),
             task.multiplications(),
             roofline.multiplicationsPerSecond(),
-            Map.of(),
+            sensors,
             Map.of()));
   }
 
