@@ -92,8 +92,11 @@ class CarryChainTest {
       }
       int carry = 0;
       boolean carryKnown = false;
-      for (String instruction : code.split(";")) {
-        String[] words = instruction.strip().split("[ ,]+");
+      for (String instruction : code.split(";", -1)) {
+        if (instruction.isBlank()) {
+          continue;
+        }
+        String[] words = instruction.strip().split("[ ,]+", -1);
         long[] x = new long[words.length - 2];
         for (int i = 0; i < x.length; i++) {
           String word = words[i + 2];
@@ -111,8 +114,8 @@ class CarryChainTest {
             switch (name) {
               case "add", "addc" -> x[0] + x[1] + c;
               case "sub", "subc" -> x[0] - x[1] - c;
-              case "mad.lo", "madc.lo" -> (x[0] * x[1] & MASK) + x[2] + c;
-              case "mad.hi", "madc.hi" -> (x[0] * x[1] >>> 32) + x[2] + c;
+              case "mad.lo", "madc.lo" -> ((x[0] * x[1]) & MASK) + x[2] + c;
+              case "mad.hi", "madc.hi" -> ((x[0] * x[1]) >>> 32) + x[2] + c;
               default -> throw new AssertionError("not an instruction: " + instruction);
             };
         if (words[0].contains(".cc")) {

@@ -141,7 +141,7 @@ class KernelImageTest {
           Pattern.compile(
               "(\\w+) (sm_\\d+) (\\d+) registers, (\\d+) bytes stack frame, (\\d+) bytes spill"
                   + " stores, .*");
-      for (String text : resource(name).split("\n")) {
+      for (String text : resource(name).split("\n", -1)) {
         Matcher resources = line.matcher(text);
         assertTrue(resources.matches(), text);
         String kernel = resources.group(1);
