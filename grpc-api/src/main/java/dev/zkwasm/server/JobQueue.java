@@ -1,10 +1,14 @@
 package dev.zkwasm.server;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -12,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Jobs that wait. Clients share the machine: the client that has had the least proving time lately
- * goes first, and of its own jobs the one with the highest priority, then the nearest deadline,
- * then the oldest. What a client has had is forgotten by half every ten minutes. Thread-safe.
+ * goes first, jobs under way counted as far as they have come, and of its own jobs the one with the
+ * highest priority, then the nearest deadline, then the oldest. What a client has had is forgotten
+ * by half every ten minutes. Thread-safe.
  */
 final class JobQueue {
   private static final double HALF_LIFE_NANOS = TimeUnit.MINUTES.toNanos(10);
@@ -42,16 +47,37 @@ final class JobQueue {
 
   private final LongSupplier nanos;
   private final Map<String, Client> clients = new HashMap<>();
+
+  /** When the jobs under way were taken. */
+  private final Map<Entry, Long> taken = new IdentityHashMap<>();
+
   private int size;
   private boolean closed;
 
   private static final class Client {
     final TreeSet<Entry> waiting = new TreeSet<>(OF_ONE_CLIENT);
+
+    /** Of its jobs under way when each was taken. */
+    final List<Long> begun = new ArrayList<>();
+
+    /** What its jobs that are done had taken at that time. */
     double seconds;
+
     long since;
 
-    double seconds(long now) {
+    double done(long now) {
       return seconds * Math.exp(-Math.log(2) * (now - since) / HALF_LIFE_NANOS);
+    }
+
+    double seconds(long now) {
+      return done(now) + begun.stream().mapToDouble(each -> (now - each) * 1e-9).sum();
+    }
+
+    /** Goes before another that has had the same. */
+    boolean isBefore(Client other) {
+      return begun.size() != other.begun.size()
+          ? begun.size() < other.begun.size()
+          : waiting.first().order() < other.waiting.first().order();
     }
   }
 
@@ -80,7 +106,7 @@ final class JobQueue {
   }
 
   /**
-   * Takes the job that is next, waiting for one.
+   * Takes the job that is next, waiting for one. It is under way until it is {@link #done}.
    *
    * @return null once the queue is closed
    */
@@ -92,26 +118,29 @@ final class JobQueue {
       return null;
     }
     long now = nanos.getAsLong();
-    Entry next = null;
+    Client next = null;
     double least = Double.POSITIVE_INFINITY;
     Iterator<Client> all = clients.values().iterator();
     while (all.hasNext()) {
       Client client = all.next();
       double seconds = client.seconds(now);
       if (client.waiting.isEmpty()) {
-        if (seconds < FORGOTTEN) {
+        if (client.begun.isEmpty() && seconds < FORGOTTEN) {
           all.remove();
         }
         continue;
       }
-      Entry first = client.waiting.first();
-      if (next == null || seconds < least || (seconds == least && first.order() < next.order())) {
-        next = first;
+      if (next == null || seconds < least || (seconds == least && client.isBefore(next))) {
+        next = client;
         least = seconds;
       }
     }
-    remove(java.util.Objects.requireNonNull(next));
-    return next;
+    Client client = Objects.requireNonNull(next);
+    Entry first = client.waiting.first();
+    remove(first);
+    client.begun.add(now);
+    taken.put(first, now);
+    return first;
   }
 
   /** Whether it was waiting. */
@@ -124,11 +153,16 @@ final class JobQueue {
     return removed;
   }
 
-  /** Counts time that a client's job has been worked on. */
-  synchronized void charge(String name, double seconds) {
-    Client client = client(name);
+  /** A job that was taken is not worked on any more. */
+  synchronized void done(Entry entry) {
+    Long begun = taken.remove(entry);
+    if (begun == null) {
+      throw new IllegalStateException("was not taken");
+    }
+    Client client = client(entry.client());
+    client.begun.remove(begun);
     long now = nanos.getAsLong();
-    client.seconds = client.seconds(now) + seconds;
+    client.seconds = client.done(now) + (now - begun) * 1e-9;
     client.since = now;
   }
 

@@ -12,11 +12,13 @@ import dev.zkwasm.proto.v1.Operation;
 import dev.zkwasm.proto.v1.PostOp;
 import dev.zkwasm.store.JobStore;
 import dev.zkwasm.store.SealedFiles;
+import dev.zkwasm.store.StoreException;
 import dev.zkwasm.store.StoreFullException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,6 +50,9 @@ final class JobRunner implements AutoCloseable {
    */
   private static final int MAX_ATTEMPTS = 3;
 
+  /** Between attempts to store what the store did not take. */
+  private static final long RETRY_MILLIS = 1000;
+
   private final Engine engine;
   private final ExtensionRegistry extensions;
   private final JobStore store;
@@ -68,8 +73,17 @@ final class JobRunner implements AutoCloseable {
       new ScheduledThreadPoolExecutor(
           1, Thread.ofPlatform().daemon().name("job-deadlines").factory());
 
+  /** Memory of jobs that have not ended. */
+  private final MemoryBudget held;
+
+  /** Submissions that have a place in the queue, and are being stored, by client. */
+  private final Map<String, Integer> entering = new HashMap<>();
+
   private long order;
   private volatile boolean closed;
+
+  /** Notified when {@link #closed} is set. */
+  private final Object closing = new Object();
 
   /** A job that has not ended. */
   static final class Work implements JobQueue.Entry {
@@ -82,6 +96,7 @@ final class JobRunner implements AutoCloseable {
     private final int priority;
     private final @Nullable Instant deadline;
     private final long order;
+    private final long bytes;
     volatile boolean stopped;
     private volatile @Nullable ScheduledFuture<?> alarm;
 
@@ -95,6 +110,7 @@ final class JobRunner implements AutoCloseable {
       this.priority = job.getPriority();
       this.deadline = job.hasDeadline() ? Messages.instant(job.getDeadline()) : null;
       this.order = order;
+      this.bytes = job.getSerializedSize();
     }
 
     @Override
@@ -122,7 +138,7 @@ final class JobRunner implements AutoCloseable {
   @FunctionalInterface
   interface Watcher {
     /**
-     * @param job as it is now; null when the node stops
+     * @param job as it is now, and as it is shown; null when the node stops
      */
     void accept(@Nullable Job job);
   }
@@ -147,6 +163,7 @@ final class JobRunner implements AutoCloseable {
     this.telemetry = telemetry;
     this.clock = clock;
     this.memory = new MemoryGate(limits.provingBytes());
+    this.held = new MemoryBudget(limits.heldBytes());
     deadlines.setRemoveOnCancelPolicy(true);
     store.unfinished().forEach(this::resume);
     for (int i = 0; i < config.workers(); i++) {
@@ -169,9 +186,9 @@ final class JobRunner implements AutoCloseable {
       return;
     }
     LOG.info("job={} queued again after a restart attempts={}", job.getJobId(), job.getAttempts());
-    synchronized (this) {
-      enqueue(new Work(job, left.secret(), order++));
-    }
+    Work work = new Work(job, left.secret(), order++);
+    held.keep(work.bytes);
+    enqueue(work);
   }
 
   /** Queues an Operation that has been checked, for an Extension that is registered. */
@@ -243,18 +260,18 @@ final class JobRunner implements AutoCloseable {
     }
   }
 
-  private void requireRoom(String client) {
+  private synchronized void requireRoom(String client) {
     if (closed) {
       throw io.grpc.Status.UNAVAILABLE
           .withDescription("the node is shutting down")
           .asRuntimeException();
     }
-    if (queue.size() >= limits.queuedJobs()) {
+    if (queue.size() + entering.values().stream().mapToInt(n -> n).sum() >= limits.queuedJobs()) {
       throw Errors.exhausted(
           "the queue is full: %d jobs are waiting, the limit of this node"
               .formatted(limits.queuedJobs()));
     }
-    if (queue.size(client) >= limits.queuedJobsPerClient()) {
+    if (queue.size(client) + entering.getOrDefault(client, 0) >= limits.queuedJobsPerClient()) {
       throw Errors.exhausted(
           "%d jobs of this client are waiting, the limit for one client"
               .formatted(limits.queuedJobsPerClient()));
@@ -275,22 +292,15 @@ final class JobRunner implements AutoCloseable {
       builder.setDeadline(Messages.timestamp(terms.deadline()));
     }
     Job job = builder.build();
-    JobStore.Submission submission = null;
+    Work work = enter(job, secret);
+    JobStore.Submission submission;
     boolean kept = false;
     try {
-      synchronized (this) {
-        // Again, now that nobody else adds.
-        requireRoom(terms.client());
-        submission = store.submit(key, fingerprint, secret, job);
-        kept = submission.added();
-        if (kept) {
-          enqueue(new Work(job, secret, order++));
-        }
-      }
+      // Not under a lock: many at the same time share what the disk takes.
+      submission = store.submit(key, fingerprint, secret, job);
+      kept = submission.added();
     } finally {
-      if (!kept) {
-        secrets.erase(secret);
-      }
+      entered(work, kept);
     }
     if (!kept) {
       return same(submission, fingerprint);
@@ -300,6 +310,42 @@ final class JobRunner implements AutoCloseable {
     telemetry.submitted();
     poolListeners.forEach(Runnable::run);
     return job;
+  }
+
+  /** Gives a job a place in the queue, or refuses it; what it brings is erased then. */
+  private Work enter(Job job, String secret) {
+    boolean done = false;
+    try {
+      synchronized (this) {
+        // Again, now that nobody else takes a place.
+        requireRoom(job.getClient());
+        Work work = new Work(job, secret, order++);
+        held.take(work.bytes);
+        entering.merge(work.client, 1, Integer::sum);
+        done = true;
+        return work;
+      }
+    } finally {
+      if (!done) {
+        secrets.erase(secret);
+      }
+    }
+  }
+
+  /**
+   * @param kept whether it is in the store, and goes to its place
+   */
+  private void entered(Work work, boolean kept) {
+    synchronized (this) {
+      entering.computeIfPresent(work.client, (client, n) -> n == 1 ? null : n - 1);
+      if (kept) {
+        enqueue(work);
+      }
+    }
+    if (!kept) {
+      held.give(work.bytes);
+      secrets.erase(work.secret);
+    }
   }
 
   private static Job same(JobStore.Submission present, ByteString fingerprint) {
@@ -357,6 +403,7 @@ final class JobRunner implements AutoCloseable {
 
   private void release(Work work) {
     if (unfinished.remove(work.jobId, work)) {
+      held.give(work.bytes);
       ScheduledFuture<?> alarm = work.alarm;
       if (alarm != null) {
         alarm.cancel(false);
@@ -421,7 +468,8 @@ final class JobRunner implements AutoCloseable {
         job -> {
           Set<Watcher> all = watchers.get(jobId);
           if (all != null) {
-            all.forEach(watcher -> watcher.accept(job));
+            Job shown = ProverService.shown(job);
+            all.forEach(watcher -> watcher.accept(shown));
           }
           if (ended[0]) {
             LOG.info(
@@ -467,12 +515,11 @@ final class JobRunner implements AutoCloseable {
       if (work == null) {
         return;
       }
-      long start = System.nanoTime();
       work.worker = Thread.currentThread();
       try {
         work(work);
       } finally {
-        queue.charge(work.client, (System.nanoTime() - start) * 1e-9);
+        queue.done(work);
         releaseQuietly(work);
       }
     }
@@ -495,7 +542,8 @@ final class JobRunner implements AutoCloseable {
       }
       new JobTask(work, job, this).run();
     } catch (CancellationException e) {
-      // The state was set by whoever stopped it; a closing node leaves the job as it is.
+      // The state was set by whoever stopped it, if it was not the end of the node.
+      giveBack(work);
     } catch (EngineException e) {
       fail(work, kindOf(e), Errors.message(e));
     } catch (JobTask.Refusal e) {
@@ -514,6 +562,7 @@ final class JobRunner implements AutoCloseable {
   private void fail(Work work, Failure.Kind kind, String message) {
     if (closed) {
       // The end of the node may be why. The job is begun again by its next start.
+      giveBack(work);
       return;
     }
     // A replay that differs ends its message with the values expected and found, which may be
@@ -521,10 +570,59 @@ final class JobRunner implements AutoCloseable {
     String shown =
         kind == Failure.Kind.INVALID_TRACE ? message.replaceFirst(": expected .*", "") : message;
     try {
-      change(work.jobId, job -> failed(job, kind, shown));
+      insist(work, job -> failed(job, kind, shown));
+    } catch (CancellationException e) {
+      giveBack(work);
+    }
+  }
+
+  /**
+   * Changes a job that a worker has, on the disk. Where the store does not work, a full disk for
+   * instance, this waits until it does: the next job would fare no better.
+   *
+   * @throws CancellationException if the node is closed, or the job stopped, before that
+   */
+  void insist(Work work, UnaryOperator<Job.Builder> change) {
+    while (true) {
+      try {
+        change(work.jobId, change);
+        return;
+      } catch (StoreException e) {
+        LOG.error("job={} cannot be stored as it is now; tried again", work.jobId, e);
+      }
+      synchronized (closing) {
+        try {
+          closing.wait(RETRY_MILLIS);
+        } catch (InterruptedException e) {
+          // Only who closes the node interrupts its workers.
+          throw new CancellationException();
+        }
+      }
+      if (closed || work.stopped) {
+        throw new CancellationException();
+      }
+    }
+  }
+
+  /**
+   * Where the node closes over a job: that it was begun does not count, as if it had died over it.
+   */
+  private void giveBack(Work work) {
+    if (!closed || work.stopped) {
+      return;
+    }
+    try {
+      store.update(
+          work.jobId,
+          job ->
+              job.getState() == Job.State.QUEUED
+                  ? job
+                  : job.toBuilder()
+                      .setState(Job.State.QUEUED)
+                      .setAttempts(job.getAttempts() - 1)
+                      .build());
     } catch (RuntimeException e) {
-      // The store does not work. The job stays unfinished there, and is begun again by the next
-      // start of the node.
+      // It counts, then.
       Errors.logged(e);
     }
   }
@@ -584,10 +682,18 @@ final class JobRunner implements AutoCloseable {
     return queue.size();
   }
 
+  /** Memory that jobs which have not ended take. */
+  long heldBytes() {
+    return held.held();
+  }
+
   /** Stops what runs; returns when all workers have stopped. Jobs that have not ended stay so. */
   @Override
   public void close() {
     closed = true;
+    synchronized (closing) {
+      closing.notifyAll();
+    }
     deadlines.shutdownNow();
     queue.close();
     for (Thread worker : workers) {

@@ -149,7 +149,7 @@ final class JobTask {
     endStage();
     mayStop("verify", 1);
     erase(prepared.run());
-    runner.change(work.jobId, builder -> succeeded(builder, stated, file));
+    runner.insist(work, builder -> succeeded(builder, stated, file));
   }
 
   /** Checks the whole trace, which is never whole in memory. */
@@ -257,8 +257,8 @@ final class JobTask {
     stage = firstStage;
     stageStart = System.nanoTime();
     mayStop(firstStage, 0);
-    runner.change(
-        work.jobId,
+    runner.insist(
+        work,
         builder -> {
           if (state == Job.State.EXECUTING) {
             builder

@@ -22,7 +22,7 @@ final class JobWatch {
   }
 
   /**
-   * @param current reads the job; may throw the status to answer with
+   * @param current reads the job, as it is shown; may throw the status to answer with
    */
   static void start(
       JobRunner runner,
@@ -65,7 +65,7 @@ final class JobWatch {
       return;
     }
     if (job != null) {
-      observer.onNext(ProverService.shown(job));
+      observer.onNext(job);
     }
     end();
     observer.onError(
@@ -80,7 +80,7 @@ final class JobWatch {
       return;
     }
     pending = null;
-    observer.onNext(ProverService.shown(job));
+    observer.onNext(job);
     if (JobStore.hasEnded(job.getState())) {
       end();
       observer.onCompleted();

@@ -11,7 +11,7 @@ package dev.zkwasm.server;
  * @param steps steps of one run
  * @param queuedJobs jobs that wait
  * @param queuedJobsPerClient jobs of one client that wait
- * @param heldBytes memory for uploads under way
+ * @param heldBytes memory for uploads under way, and as much again for jobs that have not ended
  * @param provingBytes memory for proofs under way, by their estimates
  * @param storedBytes disk for registered Extensions, and for jobs
  * @param sealedBytes disk for private inputs and traces of jobs that have not ended, and for

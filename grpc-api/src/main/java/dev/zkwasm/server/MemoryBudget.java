@@ -21,6 +21,11 @@ final class MemoryBudget {
     held += bytes;
   }
 
+  /** Takes what is there already, beyond the limit too. */
+  synchronized void keep(long bytes) {
+    held += bytes;
+  }
+
   synchronized void give(long bytes) {
     held -= bytes;
   }

@@ -221,6 +221,7 @@ public final class ProverServer implements AutoCloseable {
       Telemetry telemetry, JobRunner runner, NodeStore store, Uploads uploads, CallRates rates) {
     telemetry.measureProcess();
     telemetry.gauge("queue.depth", "Jobs that wait", runner::queued);
+    telemetry.gauge("queue.bytes", "Memory of jobs that have not ended", runner::heldBytes);
     telemetry.gauge(
         "proving.bytes", "Memory of proofs under way, by their estimates", runner.memory()::taken);
     telemetry.gauge("upload.bytes", "Memory of uploads under way", uploads.memory()::held);

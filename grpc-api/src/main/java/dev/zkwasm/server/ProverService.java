@@ -293,7 +293,8 @@ final class ProverService extends ProverGrpc.ProverImplBase {
     JobWatch.start(
         runner,
         request.getJobId(),
-        () -> store.get(request.getJobId()).orElseThrow(() -> unknownJob(request.getJobId())),
+        () ->
+            shown(store.get(request.getJobId()).orElseThrow(() -> unknownJob(request.getJobId()))),
         (ServerCallStreamObserver<Job>) observer);
   }
 

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
@@ -36,11 +37,21 @@ public final class JobStore {
   private final Database database;
   private final long maxBytes;
 
-  /** Jobs that have not ended, as they are now. */
-  private final Map<String, Job> live = new ConcurrentHashMap<>();
+  /** Jobs that have not ended. */
+  private final Map<String, Live> live = new ConcurrentHashMap<>();
 
-  private final Object changing = new Object();
-  private long bytes;
+  private final Object evicting = new Object();
+  private final AtomicLong bytes;
+
+  /** A job as it is now; its lock is held while it changes. */
+  private static final class Live {
+    volatile Job job;
+    boolean ended;
+
+    Live(Job job) {
+      this.job = job;
+    }
+  }
 
   /**
    * What became of a submission.
@@ -69,15 +80,16 @@ public final class JobStore {
     this.database = database;
     this.maxBytes = maxBytes;
     this.bytes =
-        database.read(
-            connection -> {
-              try (PreparedStatement sum =
-                      connection.prepareStatement("SELECT coalesce(sum(size), 0) FROM job");
-                  ResultSet row = sum.executeQuery()) {
-                return row.getLong(1);
-              }
-            });
-    unfinished().forEach(each -> live.put(each.job().getJobId(), each.job()));
+        new AtomicLong(
+            database.read(
+                connection -> {
+                  try (PreparedStatement sum =
+                          connection.prepareStatement("SELECT coalesce(sum(size), 0) FROM job");
+                      ResultSet row = sum.executeQuery()) {
+                    return row.getLong(1);
+                  }
+                }));
+    unfinished().forEach(each -> live.put(each.job().getJobId(), new Live(each.job())));
   }
 
   /** Jobs that have not ended, in order of submission, as they are on the disk. */
@@ -101,7 +113,9 @@ public final class JobStore {
 
   /** How many jobs of an Extension have not ended. */
   public long unfinished(ByteString extensionId) {
-    return live.values().stream().filter(job -> job.getExtensionId().equals(extensionId)).count();
+    return live.values().stream()
+        .filter(each -> each.job.getExtensionId().equals(extensionId))
+        .count();
   }
 
   /** The job that a key has. */
@@ -126,7 +140,8 @@ public final class JobStore {
   }
 
   private Job current(Job stored) {
-    return hasEnded(stored.getState()) ? stored : live.getOrDefault(stored.getJobId(), stored);
+    Live now = hasEnded(stored.getState()) ? null : live.get(stored.getJobId());
+    return now == null ? stored : now.job;
   }
 
   /**
@@ -135,35 +150,43 @@ public final class JobStore {
    * @param secret name of the sealed file of the job; empty if it has none
    */
   public Submission submit(ByteString key, ByteString fingerprint, String secret, Job job) {
-    synchronized (changing) {
+    // Before anybody can know of it.
+    live.put(job.getJobId(), new Live(job));
+    boolean added = false;
+    try {
       Submission submission =
-          database.write(
-              connection -> {
-                Optional<Submission> present = find(connection, key);
-                if (present.isPresent()) {
-                  return present.get();
-                }
-                try (PreparedStatement insert =
-                    connection.prepareStatement(
-                        "INSERT INTO job (state, extension_id, size, summary, body, id, work_key,"
-                            + " fingerprint, operation_hash, secret) VALUES (?, ?, ?, ?, ?, ?, ?,"
-                            + " ?, ?, ?)")) {
-                  bind(insert, job);
-                  insert.setString(6, job.getJobId());
-                  insert.setBytes(7, key.toByteArray());
-                  insert.setBytes(8, fingerprint.toByteArray());
-                  insert.setBytes(9, job.getOperationHash().toByteArray());
-                  insert.setString(10, secret);
-                  insert.executeUpdate();
-                }
-                return new Submission(job, fingerprint, true);
-              });
-      if (submission.added()) {
-        bytes += job.getSerializedSize();
-        live.put(job.getJobId(), job);
-      }
+          database.write(connection -> submit(connection, key, fingerprint, secret, job));
+      added = submission.added();
       return submission;
+    } finally {
+      if (added) {
+        bytes.addAndGet(job.getSerializedSize());
+      } else {
+        live.remove(job.getJobId());
+      }
     }
+  }
+
+  private Submission submit(
+      Connection connection, ByteString key, ByteString fingerprint, String secret, Job job)
+      throws SQLException {
+    Optional<Submission> present = find(connection, key);
+    if (present.isPresent()) {
+      return present.get();
+    }
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            "INSERT INTO job (state, extension_id, size, summary, body, id, work_key, fingerprint,"
+                + " operation_hash, secret) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+      bind(insert, job);
+      insert.setString(6, job.getJobId());
+      insert.setBytes(7, key.toByteArray());
+      insert.setBytes(8, fingerprint.toByteArray());
+      insert.setBytes(9, job.getOperationHash().toByteArray());
+      insert.setString(10, secret);
+      insert.executeUpdate();
+    }
+    return new Submission(job, fingerprint, true);
   }
 
   /** Parameters 1 to 5. */
@@ -181,8 +204,8 @@ public final class JobStore {
   }
 
   public Optional<Job> get(String jobId) {
-    Job now = live.get(jobId);
-    return now != null ? Optional.of(now) : stored(jobId);
+    Live now = live.get(jobId);
+    return now != null ? Optional.of(now.job) : stored(jobId);
   }
 
   private Optional<Job> stored(String jobId) {
@@ -205,28 +228,34 @@ public final class JobStore {
    * @return the job afterwards, on the disk if it has ended; empty if there is none
    */
   public Optional<Job> update(String jobId, UnaryOperator<Job> change) {
-    synchronized (changing) {
-      Job before = live.get(jobId);
-      if (before == null) {
+    Live job = live.get(jobId);
+    if (job == null) {
+      return stored(jobId);
+    }
+    Job after;
+    synchronized (job) {
+      if (job.ended) {
         return stored(jobId);
       }
-      Job after = change.apply(before);
+      after = change.apply(job.job);
       boolean ended = hasEnded(after.getState());
-      if (ended || after.getAttempts() != before.getAttempts()) {
+      if (ended || after.getAttempts() != job.job.getAttempts()) {
         write(after);
       }
+      job.job = after;
+      job.ended = ended;
       if (ended) {
         live.remove(jobId);
-        evict(jobId);
-      } else {
-        live.put(jobId, after);
       }
-      return Optional.of(after);
     }
+    if (hasEnded(after.getState())) {
+      evict(jobId);
+    }
+    return Optional.of(after);
   }
 
   private void write(Job job) {
-    bytes +=
+    bytes.addAndGet(
         database.write(
             connection -> {
               long sizeBefore;
@@ -254,39 +283,44 @@ public final class JobStore {
                 }
               }
               return job.getSerializedSize() - sizeBefore;
-            });
+            }));
   }
 
   /** Makes room, but never forgets the job that has just ended: somebody is about to read it. */
   private void evict(String justEnded) {
-    if (bytes <= maxBytes) {
-      return;
+    synchronized (evicting) {
+      long excess = bytes.get() - maxBytes;
+      if (excess > 0) {
+        bytes.addAndGet(-database.write(connection -> evict(connection, justEnded, excess)));
+      }
     }
-    bytes -=
-        database.write(
-            connection -> {
-              long freed = 0;
-              try (PreparedStatement select =
-                      connection.prepareStatement(
-                          "SELECT seq, size FROM job WHERE state >= ? AND id <> ? ORDER BY seq");
-                  PreparedStatement delete =
-                      connection.prepareStatement("DELETE FROM job WHERE seq = ?")) {
-                select.setInt(1, FIRST_ENDED);
-                select.setString(2, justEnded);
-                List<Long> victims = new ArrayList<>();
-                try (ResultSet rows = select.executeQuery()) {
-                  while (bytes - freed > maxBytes && rows.next()) {
-                    victims.add(rows.getLong(1));
-                    freed += rows.getLong(2);
-                  }
-                }
-                for (long victim : victims) {
-                  delete.setLong(1, victim);
-                  delete.executeUpdate();
-                }
-              }
-              return freed;
-            });
+  }
+
+  /**
+   * @return bytes that are free now
+   */
+  private static long evict(Connection connection, String justEnded, long excess)
+      throws SQLException {
+    long freed = 0;
+    try (PreparedStatement select =
+            connection.prepareStatement(
+                "SELECT seq, size FROM job WHERE state >= ? AND id <> ? ORDER BY seq");
+        PreparedStatement delete = connection.prepareStatement("DELETE FROM job WHERE seq = ?")) {
+      select.setInt(1, FIRST_ENDED);
+      select.setString(2, justEnded);
+      List<Long> victims = new ArrayList<>();
+      try (ResultSet rows = select.executeQuery()) {
+        while (freed < excess && rows.next()) {
+          victims.add(rows.getLong(1));
+          freed += rows.getLong(2);
+        }
+      }
+      for (long victim : victims) {
+        delete.setLong(1, victim);
+        delete.executeUpdate();
+      }
+    }
+    return freed;
   }
 
   /**
@@ -349,8 +383,8 @@ public final class JobStore {
   /** How many jobs are in each state. */
   public Map<Job.State, Long> counts() {
     Map<Job.State, Long> counts = new java.util.EnumMap<>(Job.State.class);
-    for (Job job : live.values()) {
-      counts.merge(job.getState(), 1L, Long::sum);
+    for (Live each : live.values()) {
+      counts.merge(each.job.getState(), 1L, Long::sum);
     }
     return database.read(
         connection -> {

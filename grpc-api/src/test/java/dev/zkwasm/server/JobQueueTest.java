@@ -3,11 +3,13 @@ package dev.zkwasm.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -25,14 +27,27 @@ class JobQueueTest {
     return entry;
   }
 
+  private JobQueue.Entry take() throws InterruptedException {
+    return Objects.requireNonNull(queue.take());
+  }
+
+  /** Works on what waits, one after another, a second each. */
   private List<Long> drain() throws InterruptedException {
     List<Long> orders = new ArrayList<>();
     while (queue.size() > 0) {
-      JobQueue.Entry entry = java.util.Objects.requireNonNull(queue.take());
-      queue.charge(entry.client(), 1);
+      JobQueue.Entry entry = take();
+      now += TimeUnit.SECONDS.toNanos(1);
+      queue.done(entry);
       orders.add(entry.order());
     }
     return orders;
+  }
+
+  private void hasHad(String client, long seconds) throws InterruptedException {
+    add(client, 0, null, 0);
+    JobQueue.Entry entry = take();
+    now += TimeUnit.SECONDS.toNanos(seconds);
+    queue.done(entry);
   }
 
   @Test
@@ -59,15 +74,38 @@ class JobQueueTest {
 
   @Test
   void whatAClientHasHadIsForgotten() throws InterruptedException {
-    queue.charge("heavy", 1000);
-    queue.charge("light", 2);
+    hasHad("heavy", 1000);
+    hasHad("light", 2);
     add("heavy", 0, null, 1);
     add("light", 0, null, 2);
-    assertEquals(2, java.util.Objects.requireNonNull(queue.take()).order());
+    JobQueue.Entry light = take();
+    assertEquals(2, light.order());
     now += TimeUnit.HOURS.toNanos(3);
-    queue.charge("light", 2);
+    queue.done(light);
     add("light", 0, null, 3);
-    assertEquals(1, java.util.Objects.requireNonNull(queue.take()).order());
+    assertEquals(1, take().order());
+  }
+
+  /** What runs counts already, or a client with long jobs would have all workers. */
+  @Test
+  void jobsUnderWayCount() throws InterruptedException {
+    add("greedy", 0, null, 1);
+    add("greedy", 0, null, 2);
+    add("greedy", 0, null, 3);
+    add("modest", 0, null, 4);
+    add("modest", 0, null, 5);
+    JobQueue.Entry first = take();
+    assertEquals(1, first.order());
+    assertEquals(4, take().order());
+    now += TimeUnit.MINUTES.toNanos(1);
+    JobQueue.Entry second = take();
+    assertEquals(2, second.order());
+    // One has done two minutes' work by now, the other one.
+    now += TimeUnit.MINUTES.toNanos(1);
+    queue.done(first);
+    queue.done(second);
+    assertEquals(5, take().order());
+    assertThrows(IllegalStateException.class, () -> queue.done(first));
   }
 
   @Test

@@ -74,7 +74,7 @@ class KillTest {
     System.out.println("KillTest: seed " + seed);
     random.setSeed(seed);
     for (int kill = 0; kill < kills; kill++) {
-      try (NodeProcess node = NodeProcess.start(folder, random.nextInt(10))) {
+      try (NodeProcess node = NodeProcess.start(folder.resolve("node"), random.nextInt(10))) {
         List<Thread> clients = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
           long own = random.nextLong();
@@ -92,7 +92,7 @@ class KillTest {
       }
       assertNothingInClear();
     }
-    try (NodeProcess node = NodeProcess.start(folder, 0)) {
+    try (NodeProcess node = NodeProcess.start(folder.resolve("node"), 0)) {
       check(node.client());
     }
     System.out.printf(
@@ -209,7 +209,7 @@ class KillTest {
     for (Map.Entry<String, PostOp> each : seen.entrySet()) {
       assertEquals(each.getValue(), client.getJob(each.getKey()).getPostOp(), "changed");
     }
-    try (Stream<Path> sealed = Files.list(folder.resolve("sealed"))) {
+    try (Stream<Path> sealed = Files.list(folder.resolve("node/sealed"))) {
       assertEquals(List.of(), sealed.toList());
     }
   }

@@ -71,6 +71,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -104,6 +107,7 @@ class ServiceTest {
   private static final byte[] WASM = FakeEngine.module("run,other,needs(i32)");
 
   @TempDir private Path folder = Path.of("");
+  @TempDir private Path crashes = Path.of("");
 
   private final FakeEngine engine = new FakeEngine();
   private final NodeKey key = NodeKey.generate();
@@ -868,7 +872,8 @@ class ServiceTest {
     restart(config);
     Job resumed = done(job);
     assertEquals(Job.State.SUCCEEDED, resumed.getState());
-    assertEquals(2, resumed.getAttempts());
+    // What was stopped does not count as an attempt.
+    assertEquals(1, resumed.getAttempts());
   }
 
   @Test
@@ -969,13 +974,116 @@ class ServiceTest {
     Job job = client.submit(submission(operation(id, "abc").build()).build());
     for (int attempt = 1; attempt <= 3; attempt++) {
       assertTrue(engine.begun.await(10, TimeUnit.SECONDS));
+      assertEquals(attempt, client.getJob(job.getJobId()).getAttempts());
       engine.begun = new CountDownLatch(1);
-      restart(config);
+      // What the disk holds now is what a node that dies leaves.
+      Path left = crashes.resolve("after-" + attempt);
+      copy(folder, left);
+      stop();
+      folder = left;
+      start();
     }
     Job ended = client.getJob(job.getJobId());
     assertEquals(Job.State.FAILED, ended.getState());
     assertEquals(Failure.Kind.INTERNAL, ended.getFailure().getKind());
     assertTrue(ended.getFailure().getMessage().contains("died 3 times"));
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> all = Files.walk(from)) {
+      for (Path each : all.toList()) {
+        Files.copy(each, to.resolve(from.relativize(each)));
+      }
+    }
+  }
+
+  /** However often an operator restarts a node, it is not the jobs' fault. */
+  @Test
+  void stopsAreNoAttempts() throws IOException, InterruptedException {
+    ByteString id = register().getExtensionId();
+    CountDownLatch gate = new CountDownLatch(1);
+    engine.gate = gate;
+    Job job = client.submit(submission(operation(id, "abc").build()).build());
+    for (int stop = 0; stop < 4; stop++) {
+      assertTrue(engine.begun.await(10, TimeUnit.SECONDS));
+      assertEquals(1, client.getJob(job.getJobId()).getAttempts());
+      engine.begun = new CountDownLatch(1);
+      restart(config);
+    }
+    gate.countDown();
+    assertEquals(Job.State.SUCCEEDED, done(job).getState());
+  }
+
+  /** A disk that is full for a while delays a job, and costs neither it nor the next. */
+  @Test
+  void aStoreThatFailsIsWaitedFor() throws Exception {
+    ByteString id = register().getExtensionId();
+    CountDownLatch gate = new CountDownLatch(1);
+    engine.gate = gate;
+    Job job = client.submit(submission(operation(id, "a").build()).build());
+    Job next = client.submit(submission(operation(id, "b").build()).build());
+    assertTrue(engine.begun.await(10, TimeUnit.SECONDS));
+    try (Connection disk = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("node.db"));
+        Statement statement = disk.createStatement()) {
+      statement.execute(
+          "CREATE TRIGGER full BEFORE UPDATE ON job BEGIN SELECT RAISE(ABORT, 'disk is full');"
+              + " END");
+      gate.countDown();
+      for (int i = 0;
+          i < 1000 && client.getJob(job.getJobId()).getState() != Job.State.VERIFYING;
+          i++) {
+        Thread.sleep(10);
+      }
+      assertEquals(Job.State.VERIFYING, client.getJob(job.getJobId()).getState());
+      assertEquals(Status.Code.INTERNAL, codeOf(() -> client.cancelJob(next.getJobId())));
+      statement.execute("DROP TRIGGER full");
+    }
+    assertEquals(Job.State.SUCCEEDED, done(job).getState());
+    assertEquals(Job.State.SUCCEEDED, done(next).getState());
+    assertEquals(2, engine.proved());
+  }
+
+  /** Few jobs, but large ones: what waits is limited by bytes too. */
+  @Test
+  void whatWaitsIsLimitedByBytes() throws IOException, InterruptedException {
+    restart(
+        config(
+            new Limits(
+                64 << 10, 1000, 4 << 20, 1000, 1 << 20, 1_000_000, 100, 100, 8 << 10, 64 << 20,
+                64 << 20, 64 << 20),
+            Fees.NONE,
+            0));
+    ByteString id = register().getExtensionId();
+    CountDownLatch gate = new CountDownLatch(1);
+    engine.gate = gate;
+    List<Job> taken = new ArrayList<>();
+    StatusRuntimeException refused = null;
+    for (int i = 0; i < 20 && refused == null; i++) {
+      try {
+        taken.add(
+            client.submit(
+                submission(operation(id, i + "x".repeat(900)).build())
+                    .setPrivateInput(fill(10, 1))
+                    .build()));
+      } catch (StatusRuntimeException e) {
+        refused = e;
+      }
+    }
+    StatusRuntimeException full = Objects.requireNonNull(refused, "all were taken");
+    assertEquals(Status.Code.RESOURCE_EXHAUSTED, full.getStatus().getCode());
+    assertTrue(full.getMessage().contains("clients hold"), full.getMessage());
+    assertTrue(detail(full, RetryInfo.class).getRetryDelay().getSeconds() > 0);
+    assertTrue(taken.size() > 3, taken.size() + " were taken");
+    assertEquals(taken.size(), sealedFiles().size());
+    gate.countDown();
+    for (Job job : taken) {
+      assertEquals(Job.State.SUCCEEDED, done(job).getState());
+    }
+    // What has ended holds nothing.
+    assertEquals(
+        Job.State.SUCCEEDED,
+        done(client.submit(submission(operation(id, "y".repeat(1000)).build()).build()))
+            .getState());
   }
 
   /** Another lowering: Extensions are lowered again, and one that cannot be says so. */
