@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class JobWatch {
   private final ServerCallStreamObserver<Job> observer;
   private @Nullable Job pending;
+  private boolean heard;
+  private boolean waking;
   private @Nullable AutoCloseable subscription;
   private boolean ended;
 
@@ -44,10 +46,19 @@ final class JobWatch {
       observer.onError(Errors.of(e, "job_id"));
       return;
     }
-    watch.offer(job);
+    watch.begin(job);
+  }
+
+  /** What was heard meanwhile is newer than what was read. */
+  private synchronized void begin(Job job) {
+    if (!heard) {
+      pending = job;
+      send();
+    }
   }
 
   private synchronized void offer(@Nullable Job job) {
+    heard = true;
     if (job == null) {
       stop();
       return;
@@ -55,6 +66,15 @@ final class JobWatch {
     if (pending == null || !JobStore.hasEnded(pending.getState())) {
       pending = job;
     }
+    if (!waking && !ended) {
+      waking = true;
+      // Who changes a job, most often the thread that proves it, must not wait for who watches.
+      Thread.startVirtualThread(this::wake);
+    }
+  }
+
+  private synchronized void wake() {
+    waking = false;
     send();
   }
 
@@ -64,10 +84,14 @@ final class JobWatch {
     if (ended) {
       return;
     }
+    end();
     if (job != null) {
       observer.onNext(job);
+      if (JobStore.hasEnded(job.getState())) {
+        observer.onCompleted();
+        return;
+      }
     }
-    end();
     observer.onError(
         Status.UNAVAILABLE
             .withDescription("the node is shutting down; the job goes on after its restart")

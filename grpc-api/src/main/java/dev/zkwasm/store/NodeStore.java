@@ -8,11 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that a node keeps, in one folder: {@code node.db} and the folder {@code sealed}. One process
- * at a time has it.
+ * All that a node keeps, in one folder: {@code node.db} and the folder {@code sealed}; in {@code
+ * native} lies the library of the database while the node runs. One process at a time has it.
  *
  * @param extensions Extensions with their binaries
  * @param jobs jobs, and by them the pools of Operations and PostOps
@@ -33,6 +34,8 @@ public record NodeStore(
   /** Begins the names of uploads under way. */
   public static final String UPLOAD = "upload-";
 
+  private static final String LIBRARY_FOLDER = "org.sqlite.tmpdir";
+
   /**
    * Opens a folder, which is made if there is none, and erases what a process that died has left
    * over.
@@ -47,6 +50,7 @@ public record NodeStore(
     Database database = null;
     boolean done = false;
     try {
+      keepLibraryIn(folder.resolve("native"));
       database = Database.open(folder.resolve("node.db"));
       JobStore jobs = new JobStore(database, storedBytes);
       SealedFiles secrets = new SealedFiles(folder.resolve("sealed"), nodeKey, sealedBytes);
@@ -67,6 +71,28 @@ public record NodeStore(
         close(database, lock);
       }
     }
+  }
+
+  /**
+   * Where the driver of the database unpacks its library. In the common folder for temporary files
+   * a process that is killed leaves it for ever; here the next start finds what is left over.
+   */
+  private static void keepLibraryIn(Path own) {
+    if (System.getProperty(LIBRARY_FOLDER) != null) {
+      // Somebody has chosen, or another store of this process has loaded it.
+      return;
+    }
+    try {
+      Files.createDirectories(own);
+      try (Stream<Path> left = Files.list(own)) {
+        for (Path file : left.toList()) {
+          Files.delete(file);
+        }
+      }
+    } catch (IOException e) {
+      throw new StoreException("cannot use " + own + ": " + e.getMessage(), e);
+    }
+    System.setProperty(LIBRARY_FOLDER, own.toString());
   }
 
   private static FileChannel lock(Path folder) {
