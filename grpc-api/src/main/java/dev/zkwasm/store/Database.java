@@ -113,7 +113,9 @@ public final class Database implements AutoCloseable {
     } catch (FlywayException e) {
       throw new StoreException(
           "%s cannot be brought to this program's version: %s"
-              .formatted(file, Optional.ofNullable(e.getMessage()).orElse("").lines().findFirst()),
+              .formatted(
+                  file,
+                  Optional.ofNullable(e.getMessage()).orElse("").lines().findFirst().orElse("")),
           e);
     }
   }
@@ -133,13 +135,15 @@ public final class Database implements AutoCloseable {
     try {
       return write.answer.join();
     } catch (CompletionException e) {
-      switch (e.getCause()) {
-        case RuntimeException cause -> throw cause;
-        case Error cause -> throw cause;
-        case Throwable cause ->
-            throw new StoreException("the store cannot be written: " + cause.getMessage(), cause);
-        case null -> throw e;
+      Throwable cause = e.getCause();
+      if (cause instanceof RuntimeException fault) {
+        throw fault;
       }
+      if (cause instanceof Error fault) {
+        throw fault;
+      }
+      String reason = cause == null ? "" : cause.getMessage();
+      throw new StoreException("the store cannot be written: " + reason, cause);
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.zkwasm.store;
 
+import org.jspecify.annotations.Nullable;
+
 /** The store does not work: a fault of this node or its disk, not of who asked. */
 public final class StoreException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -8,7 +10,7 @@ public final class StoreException extends RuntimeException {
     super(message);
   }
 
-  public StoreException(String message, Throwable cause) {
+  public StoreException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

@@ -5,10 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -156,5 +160,27 @@ class DatabaseTest {
       assertEquals(new TreeSet<>(acknowledged), numbers(again));
       again.close();
     }
+  }
+
+  /** A store of a later version is refused, and left as it is. */
+  @Test
+  void refusesTheStoreOfALaterProgram() throws Exception {
+    Path file = folder.resolve("later.db");
+    Database.open(file).close();
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          "INSERT INTO flyway_schema_history SELECT installed_rank + 1, '999', 'later', type,"
+              + " script, checksum, installed_by, installed_on, execution_time, success FROM"
+              + " flyway_schema_history ORDER BY installed_rank DESC LIMIT 1");
+    }
+    StoreException refused = assertThrows(StoreException.class, () -> Database.open(file));
+    assertTrue(
+        String.valueOf(refused.getMessage())
+            .contains("later.db cannot be brought to this program's version: Validate failed"),
+        refused.getMessage());
+    Path none = folder.resolve("none.db");
+    Files.writeString(none, "this is no database, whatever its name may say ".repeat(100));
+    assertThrows(StoreException.class, () -> Database.open(none));
   }
 }
