@@ -1071,7 +1071,7 @@ class ServiceTest {
     }
     StatusRuntimeException full = Objects.requireNonNull(refused, "all were taken");
     assertEquals(Status.Code.RESOURCE_EXHAUSTED, full.getStatus().getCode());
-    assertTrue(full.getMessage().contains("clients hold"), full.getMessage());
+    assertTrue(String.valueOf(full.getMessage()).contains("clients hold"), full.getMessage());
     assertTrue(detail(full, RetryInfo.class).getRetryDelay().getSeconds() > 0);
     assertTrue(taken.size() > 3, taken.size() + " were taken");
     assertEquals(taken.size(), sealedFiles().size());

@@ -149,7 +149,7 @@ class SoakTest {
           left.map(each -> store().relativize(each).toString()).sorted().toList());
     }
     try (Stream<Path> left = Files.list(NodeProcess.temporary(store()))) {
-      assertEquals(List.of(), left.map(each -> each.getFileName().toString()).toList());
+      assertEquals(List.of(), left.map(each -> String.valueOf(each.getFileName())).toList());
     }
   }
 
@@ -199,7 +199,7 @@ class SoakTest {
   /** What is sealed is what broken uploads have left. */
   private void assertSealed() throws IOException {
     try (Stream<Path> files = Files.list(store().resolve("sealed"))) {
-      List<String> names = files.map(each -> each.getFileName().toString()).toList();
+      List<String> names = files.map(each -> String.valueOf(each.getFileName())).toList();
       assertTrue(names.stream().allMatch(name -> name.startsWith("upload-")), names.toString());
       assertTrue(names.size() <= broken.size(), names + " of " + broken);
     }
@@ -498,7 +498,7 @@ class SoakTest {
 
   private void send(NodeProcess node, Path file) throws IOException, InterruptedException {
     SubmitTraceRequest.Metadata metadata =
-        SubmitTraceRequest.Metadata.newBuilder().setUploadId(file.getFileName().toString()).build();
+        SubmitTraceRequest.Metadata.newBuilder().setUploadId(String.valueOf(file.getFileName())).build();
     Job job = null;
     while (job == null) {
       try {
