@@ -66,7 +66,7 @@ class LoadTest {
   @TempDir private Path folder = Path.of("");
 
   @Test
-  @Timeout(120)
+  @Timeout(600)
   void moreThanItCanDo() throws Exception {
     load("100 watchers", new Load(100, 200, 3), new NodeProcess.Setup(false, 30, 64, 256, folder));
   }

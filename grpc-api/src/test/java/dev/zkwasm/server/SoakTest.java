@@ -104,7 +104,7 @@ class SoakTest {
   private ByteString extension = ByteString.EMPTY;
 
   @Test
-  @Timeout(240)
+  @Timeout(600)
   void forAWhile() throws Exception {
     soak("the stand-in", NodeProcess.Setup.fake(3), SHORT);
   }
@@ -498,7 +498,9 @@ class SoakTest {
 
   private void send(NodeProcess node, Path file) throws IOException, InterruptedException {
     SubmitTraceRequest.Metadata metadata =
-        SubmitTraceRequest.Metadata.newBuilder().setUploadId(String.valueOf(file.getFileName())).build();
+        SubmitTraceRequest.Metadata.newBuilder()
+            .setUploadId(String.valueOf(file.getFileName()))
+            .build();
     Job job = null;
     while (job == null) {
       try {
