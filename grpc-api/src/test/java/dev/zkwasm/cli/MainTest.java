@@ -13,6 +13,7 @@ import dev.zkwasm.engine.FakeEngine;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,6 +26,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /**
  * The command line around a stand-in for the prover: options, exit codes, files, what is printed
@@ -46,22 +48,24 @@ class MainTest {
     Files.writeString(folder.resolve("secret"), "very secret");
   }
 
+  private Engines engines() {
+    return new Engines() {
+      @Override
+      public Engine open(EngineOptions options, Home home) {
+        srsAsked.add(String.valueOf(options.srs));
+        return engine;
+      }
+
+      @Override
+      public List<String> versions() {
+        return List.of("key 1", "lowering 2");
+      }
+    };
+  }
+
   private int run(String... args) {
     ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
     ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
-    Engines engines =
-        new Engines() {
-          @Override
-          public Engine open(EngineOptions options, Home home) {
-            srsAsked.add(String.valueOf(options.srs));
-            return engine;
-          }
-
-          @Override
-          public List<String> versions() {
-            return List.of("key 1", "lowering 2");
-          }
-        };
     int code =
         Main.run(
             Stream.of(args).map(a -> a.replace("@", folder + "/")).toArray(String[]::new),
@@ -71,7 +75,7 @@ class MainTest {
                 new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
                 false,
                 Map.of(),
-                engines));
+                engines()));
     out = outBytes.toString(StandardCharsets.UTF_8);
     err = errBytes.toString(StandardCharsets.UTF_8);
     return code;
@@ -92,6 +96,17 @@ class MainTest {
 
   private JsonObject json() {
     return JsonParser.parseString(out).getAsJsonObject();
+  }
+
+  /** A command is set up alone when its name is the first word, so the names must be right. */
+  @Test
+  void commandsGoByTheirNames() {
+    Environment environment =
+        new Environment(
+            System.out, System.err, InputStream.nullInputStream(), false, Map.of(), engines());
+    Main.COMMANDS.forEach(
+        (name, command) ->
+            assertEquals(name, new CommandLine(command.apply(environment)).getCommandName(), name));
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.zkwasm.curve.G2;
 import dev.zkwasm.field.Fr;
 import dev.zkwasm.field.FrVector;
 import dev.zkwasm.poly.Domain;
+import dev.zkwasm.transcript.Keccak256;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ public final class DevelopmentSrs extends Srs {
       Fr.of(
           new BigInteger(
               1,
-              keccak256(
+              Keccak256.hash(
                   "zkwasm development reference string: INSECURE"
                       .getBytes(StandardCharsets.US_ASCII))));
 

@@ -2,11 +2,11 @@ package dev.zkwasm.kzg;
 
 import dev.zkwasm.curve.G1Vector;
 import dev.zkwasm.curve.G2;
+import dev.zkwasm.transcript.Keccak256;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
-import org.bouncycastle.crypto.digests.KeccakDigest;
 
 /**
  * A structured reference string: {@code [tau^i]_1}, {@code [1]_2} and {@code [tau]_2} for a {@code
@@ -60,7 +60,7 @@ public abstract sealed class Srs permits DevelopmentSrs, ImportedSrs {
    * hex.
    */
   public static String id(G2 tauG2) {
-    return HexFormat.of().formatHex(keccak256(tauG2.toBytes()));
+    return HexFormat.of().formatHex(Keccak256.hash(tauG2.toBytes()));
   }
 
   /**
@@ -146,13 +146,5 @@ public abstract sealed class Srs permits DevelopmentSrs, ImportedSrs {
   @Override
   public final String toString() {
     return id + " (" + origin() + ", heights up to 2^" + maxLog + ")";
-  }
-
-  static byte[] keccak256(byte[] data) {
-    KeccakDigest digest = new KeccakDigest(256);
-    digest.update(data, 0, data.length);
-    byte[] out = new byte[32];
-    digest.doFinal(out, 0);
-    return out;
   }
 }

@@ -2,6 +2,7 @@ package dev.zkwasm.kzg;
 
 import dev.zkwasm.curve.G1Vector;
 import dev.zkwasm.curve.G2;
+import dev.zkwasm.transcript.Keccak256;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -135,7 +136,10 @@ public final class SrsStore {
             .put(tauG2.toBytes())
             .put((byte) maxLog)
             .array();
-    return ByteBuffer.allocate(body.length + HASH_BYTES).put(body).put(Srs.keccak256(body)).array();
+    return ByteBuffer.allocate(body.length + HASH_BYTES)
+        .put(body)
+        .put(Keccak256.hash(body))
+        .array();
   }
 
   private ImportedSrs openFolder(Path folder) throws IOException {
@@ -145,7 +149,7 @@ public final class SrsStore {
     if (bytes.length == bodyLength + HASH_BYTES) {
       byte[] body = Arrays.copyOf(bytes, bodyLength);
       byte[] hash = Arrays.copyOfRange(bytes, bodyLength, bytes.length);
-      if (Arrays.equals(hash, Srs.keccak256(body))
+      if (Arrays.equals(hash, Keccak256.hash(body))
           && Arrays.equals(MAGIC, Arrays.copyOf(body, MAGIC.length))) {
         G2 tauG2 = G2.fromBytes(body, MAGIC.length);
         if (folder.endsWith(Srs.id(tauG2))) {

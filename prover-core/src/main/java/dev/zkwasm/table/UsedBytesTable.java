@@ -67,9 +67,8 @@ public final class UsedBytesTable extends Table {
   void fill(Rows rows, LookupCounter lookups) {
     List<long[]> counts = PROVIDED.stream().map(lookups::take).toList();
     List<Column> multiplicities = List.of(range16, sign16, pair, and);
-    for (int i = 0; i < BytesTable.HEIGHT; i++) {
-      int word = i;
-      if (counts.stream().anyMatch(c -> c[word] != 0)) {
+    for (int word = 0; word < BytesTable.HEIGHT; word++) {
+      if (isUsed(counts, word)) {
         rows.add();
         rows.set(xHigh, word >> 12);
         rows.set(xLow, word >> 8 & 0xf);
@@ -84,5 +83,14 @@ public final class UsedBytesTable extends Table {
         }
       }
     }
+  }
+
+  private static boolean isUsed(List<long[]> counts, int word) {
+    for (long[] count : counts) {
+      if (count[word] != 0) {
+        return true;
+      }
+    }
+    return false;
   }
 }

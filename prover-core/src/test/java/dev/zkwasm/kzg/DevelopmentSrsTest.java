@@ -14,6 +14,7 @@ import dev.zkwasm.curve.G2;
 import dev.zkwasm.curve.Pairing;
 import dev.zkwasm.field.Fr;
 import dev.zkwasm.field.FrVector;
+import dev.zkwasm.transcript.Keccak256;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -32,7 +33,7 @@ class DevelopmentSrsTest {
       Fr.of(
           new BigInteger(
               1,
-              Srs.keccak256(
+              Keccak256.hash(
                   "zkwasm development reference string: INSECURE"
                       .getBytes(StandardCharsets.US_ASCII))));
 

@@ -15,6 +15,7 @@ import dev.zkwasm.curve.G1Msm;
 import dev.zkwasm.field.Fr;
 import dev.zkwasm.field.FrVector;
 import dev.zkwasm.poly.TypedVector;
+import dev.zkwasm.transcript.Keccak256;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -147,7 +148,7 @@ class ShplonkTest {
         Fr.of(
             new BigInteger(
                 1,
-                Srs.keccak256(
+                Keccak256.hash(
                     "zkwasm development reference string: INSECURE"
                         .getBytes(StandardCharsets.US_ASCII))));
     Fr w = Fr.ZERO;

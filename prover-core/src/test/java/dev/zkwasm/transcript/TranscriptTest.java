@@ -1,6 +1,7 @@
 package dev.zkwasm.transcript;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -8,11 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.zkwasm.field.Fr;
 import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.bouncycastle.crypto.digests.KeccakDigest;
 import org.junit.jupiter.api.Test;
 
 class TranscriptTest {
@@ -24,6 +28,30 @@ class TranscriptTest {
     assertEquals(
         "4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45",
         HexFormat.of().formatHex(Keccak256.hash("a".getBytes(US_ASCII), "bc".getBytes(US_ASCII))));
+  }
+
+  /** Every length around the borders of the first blocks, cut into parts anywhere. */
+  @Test
+  void keccakAgreesWithAnotherImplementation() {
+    Random random = new Random(1);
+    for (int length = 0; length <= 420; length++) {
+      byte[] data = new byte[length];
+      random.nextBytes(data);
+      KeccakDigest digest = new KeccakDigest(256);
+      digest.update(data, 0, length);
+      byte[] expected = new byte[Keccak256.BYTES];
+      digest.doFinal(expected, 0);
+      int a = random.nextInt(length + 1);
+      int b = a + random.nextInt(length - a + 1);
+      assertArrayEquals(expected, Keccak256.hash(data), "length " + length);
+      assertArrayEquals(
+          expected,
+          Keccak256.hash(
+              Arrays.copyOf(data, a),
+              Arrays.copyOfRange(data, a, b),
+              Arrays.copyOfRange(data, b, length)),
+          "length %d cut at %d and %d".formatted(length, a, b));
+    }
   }
 
   /** If this fails, the challenges of all proofs have changed: a new format version is needed. */

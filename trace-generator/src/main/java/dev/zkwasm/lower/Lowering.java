@@ -12,6 +12,7 @@ import dev.zkwasm.isa.SourceLocation;
 import dev.zkwasm.isa.Space;
 import dev.zkwasm.isa.TrapReason;
 import dev.zkwasm.isa.ValueType;
+import dev.zkwasm.transcript.Keccak256;
 import dev.zkwasm.wasm.Importable;
 import dev.zkwasm.wasm.Module;
 import dev.zkwasm.wasm.ModuleException;
@@ -27,7 +28,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import org.bouncycastle.crypto.digests.KeccakDigest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -157,7 +157,7 @@ public final class Lowering {
     Module.Memory memory = module.memory();
     Program program =
         new Program(
-            extensionId(wasm),
+            Keccak256.hash(wasm),
             VERSION,
             assembler.code(),
             assembler.locations(),
@@ -165,15 +165,6 @@ public final class Lowering {
             memory == null ? 0 : memory.minimum(),
             image());
     return new LoweredModule(program, assembler.weights());
-  }
-
-  /** keccak256 of the binary. */
-  private static byte[] extensionId(byte[] wasm) {
-    KeccakDigest digest = new KeccakDigest(256);
-    digest.update(wasm, 0, wasm.length);
-    byte[] hash = new byte[32];
-    digest.doFinal(hash, 0);
-    return hash;
   }
 
   /** The guest. */

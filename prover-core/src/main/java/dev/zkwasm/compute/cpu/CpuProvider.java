@@ -13,6 +13,15 @@ public final class CpuProvider implements BackendProvider {
   /** Called by the service loader. */
   public CpuProvider() {}
 
+  /**
+   * Begins, in the background, to have the vector kernels compiled, as {@link
+   * ComputeBackend#warmUp} of a backend does. Returns at once. For a process that knows that it is
+   * going to prove before it has opened a backend.
+   */
+  public static void warmUpKernels() {
+    Engine.beginWarmup();
+  }
+
   @Override
   public String name() {
     return NAME;

@@ -32,10 +32,21 @@ record Engine(
 
   private static final String VECTOR_MODULE = "jdk.incubator.vector";
 
+  /** Begins to have the vector kernels compiled, if this machine and this JVM can run them. */
+  static void beginWarmup() {
+    if (hasVectorModule()) {
+      VectorWarmup.INSTANCE.begin();
+    }
+  }
+
+  /** Asked before anything is touched that needs the module. */
+  private static boolean hasVectorModule() {
+    return ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent();
+  }
+
   /** The vectorised kernels where this machine and this JVM can run them, else the scalar ones. */
   static Engine best(Parallel parallel, ArrayPool pool) {
-    // Asked before anything is touched that needs the module.
-    if (ModuleLayer.boot().findModule(VECTOR_MODULE).isEmpty()) {
+    if (!hasVectorModule()) {
       return scalar(
           parallel,
           "the JVM was started without --add-modules=" + VECTOR_MODULE + ", which is slow");

@@ -245,32 +245,49 @@ final class VectorMsm implements Msm {
       int base = 0;
       for (int w = first; w < last; w++) {
         digits.read(w, from, to, digit);
-        for (int i = 0; i < to - from; i++) {
-          if (digit[i] != 0) {
-            starts[base + Math.abs(digit[i]) + 1]++;
-          }
-        }
+        count(digit, to - from, starts, base + 1);
         base += digits.maxDigit(w);
       }
-      for (int b = 1; b < total + 2; b++) {
-        starts[b] += starts[b - 1];
-      }
+      accumulate(starts, total + 2);
       base = 0;
       for (int w = first; w < last; w++) {
         if (last - first > 1) {
           digits.read(w, from, to, digit);
         }
-        for (int i = 0; i < to - from; i++) {
-          int d = digit[i];
-          if (d > 0) {
-            order[starts[base + d]++] = from + i;
-          } else if (d < 0) {
-            order[starts[base - d]++] = ~(from + i);
-          }
-        }
+        place(digit, from, to, starts, base, order);
         base += digits.maxDigit(w);
       }
       return total;
+    }
+
+    // Methods of their own, as the compiler works on a loop together with all that is around it,
+    // and
+    // once more whenever digits of another kind come along.
+
+    private static void count(int[] digit, int n, int[] counts, int base) {
+      for (int i = 0; i < n; i++) {
+        if (digit[i] != 0) {
+          counts[base + Math.abs(digit[i])]++;
+        }
+      }
+    }
+
+    private static void accumulate(int[] counts, int n) {
+      for (int b = 1; b < n; b++) {
+        counts[b] += counts[b - 1];
+      }
+    }
+
+    /** Appends each point, complemented if its digit is negative, to the list of the digit. */
+    private static void place(int[] digit, int from, int to, int[] ends, int base, int[] order) {
+      for (int i = 0; i < to - from; i++) {
+        int d = digit[i];
+        if (d > 0) {
+          order[ends[base + d]++] = from + i;
+        } else if (d < 0) {
+          order[ends[base - d]++] = ~(from + i);
+        }
+      }
     }
 
     /** The bits of the lower part of a digit of at most {@code max}. */

@@ -5,6 +5,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Gets the vector kernels compiled in the background, once per JVM.
@@ -12,12 +13,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>Until the optimising compiler has seen them, vector operations are calls that allocate, and a
  * kernel is hundreds of times slower than scalar code: the first transform of a fresh JVM would
  * take seconds. So the scalar kernels work at first, the first request that is worth vectors starts
- * a thread that runs every kernel until it is fast, and from then on the vector kernels take over.
+ * threads that run every kernel until it is fast, and from then on the vector kernels take over.
  */
 final class VectorWarmup implements Engine.Warmup {
   static final VectorWarmup INSTANCE = new VectorWarmup();
-
-  private static final Logger LOG = System.getLogger(VectorWarmup.class.getName());
 
   /**
    * Nanoseconds per group: compiled kernels take a tenth of this on any machine, others many times
@@ -26,10 +25,21 @@ final class VectorWarmup implements Engine.Warmup {
   private static final long FAST = 3000;
 
   private static final long GIVE_UP_NANOS = 120_000_000_000L;
-  private static final int GROUPS = 8;
+
+  /** Few, as they are slow at first; loops over them and over half of them must be loops. */
+  private static final int GROUPS = 4;
+
+  /** While the compiler works on a kernel for one thread, another gets the next one ready. */
+  private static final int THREADS = 2;
 
   private static final AtomicBoolean STARTED = new AtomicBoolean();
   private static final CountDownLatch FINISHED = new CountDownLatch(1);
+  private static final AtomicInteger RUNNING = new AtomicInteger(THREADS);
+
+  /** The next of the kernels that no thread has taken. */
+  private static final AtomicInteger NEXT = new AtomicInteger();
+
+  private static volatile boolean allFast = true;
   private static volatile boolean ready;
 
   private VectorWarmup() {}
@@ -50,17 +60,11 @@ final class VectorWarmup implements Engine.Warmup {
   @Override
   public void begin() {
     if (STARTED.compareAndSet(false, true)) {
-      Thread.ofPlatform()
-          .daemon()
-          .name("zkwasm-vector-warmup")
-          .start(
-              () -> {
-                try {
-                  run();
-                } finally {
-                  FINISHED.countDown();
-                }
-              });
+      Thread.Builder.OfPlatform threads =
+          Thread.ofPlatform().daemon().name("zkwasm-vector-warmup-", 0);
+      for (int i = 0; i < THREADS; i++) {
+        threads.start(VectorWarmup::run);
+      }
     }
   }
 
@@ -76,21 +80,46 @@ final class VectorWarmup implements Engine.Warmup {
 
   private static void run() {
     long start = System.nanoTime();
+    boolean fast = false;
+    try {
+      fast = VectorKernels.supported() && compileShare(start + GIVE_UP_NANOS);
+    } finally {
+      if (!fast) {
+        allFast = false;
+      }
+      if (RUNNING.decrementAndGet() == 0) {
+        ready = allFast;
+        FINISHED.countDown();
+      }
+    }
+    // Not earlier: setting up logging would delay what everything else waits for.
+    Logger log = System.getLogger(VectorWarmup.class.getName());
+    if (fast) {
+      log.log(
+          Level.DEBUG,
+          "vector kernels compiled in {0} ms",
+          (System.nanoTime() - start) / 1_000_000);
+    } else {
+      log.log(Level.WARNING, "the vector kernels did not get fast: computing with scalar ones");
+    }
+  }
+
+  /**
+   * Runs one kernel after another, of those that no thread has taken, until it is fast.
+   *
+   * @param deadline when to give up, by {@link System#nanoTime}
+   * @return whether all of them got fast
+   */
+  private static boolean compileShare(long deadline) {
     Runnable[] kernels = kernels();
-    for (Runnable kernel : kernels) {
-      while (!isFast(kernel)) {
-        if (System.nanoTime() - start > GIVE_UP_NANOS) {
-          LOG.log(
-              Level.WARNING,
-              "the vector kernels did not get fast in {0} s: computing with scalar ones",
-              GIVE_UP_NANOS / 1_000_000_000L);
-          return;
+    for (int i = NEXT.getAndIncrement(); i < kernels.length; i = NEXT.getAndIncrement()) {
+      while (!isFast(kernels[i])) {
+        if (System.nanoTime() - deadline > 0) {
+          return false;
         }
       }
     }
-    LOG.log(
-        Level.DEBUG, "vector kernels ready after {0} ms", (System.nanoTime() - start) / 1_000_000);
-    ready = true;
+    return true;
   }
 
   /** Runs a kernel some times; whether one of them was fast. */
@@ -153,8 +182,10 @@ final class VectorWarmup implements Engine.Warmup {
       () -> k.unpack(packed, 0, lanes, d, 0, GROUPS),
       () -> k.unpackHalved(packed, 0, d, 0, GROUPS),
       () -> k.unpackStrided(packed, 0, strided, d, 0, GROUPS),
-      () -> k.pack(a, 0, null, 0, packed, 0, lanes, GROUPS),
-      () -> k.pack(a, 0, order, 0, packed, 0, lanes, GROUPS),
+      () -> {
+        k.pack(a, 0, null, 0, packed, 0, lanes, GROUPS);
+        k.pack(a, 0, order, 0, packed, 0, lanes, GROUPS);
+      },
       () -> {
         VectorKernels.gather(packed, index, n / 2, x, y);
         VectorKernels.scatter(x, y, place, n / 2, packed);
