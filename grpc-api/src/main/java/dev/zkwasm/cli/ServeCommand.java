@@ -119,13 +119,13 @@ final class ServeCommand implements Callable<Integer> {
           "steps of one run at most (default: one for 256 bytes of the heap, 2^26 at most)")
   private @Nullable Long maxSteps;
 
-  @Option(names = "--base-fee", paramLabel = "N", description = "advertised fee (default: 0)")
+  @Option(names = "--base-fee", paramLabel = "N", description = "fee of each job (default: 0)")
   private @Nullable Long baseFee;
 
   @Option(
       names = "--fee-per-million-steps",
       paramLabel = "N",
-      description = "advertised fee (default: 0)")
+      description = "fee of each million steps beside (default: 0)")
   private @Nullable Long feePerMillionSteps;
 
   @Option(
@@ -210,13 +210,23 @@ final class ServeCommand implements Callable<Integer> {
       description = "calls of one client (default: 1000)")
   private @Nullable Double callsPerSecond;
 
-  @Option(names = "--backend", paramLabel = "NAME", description = "as for prove")
+  @Option(
+      names = "--backend",
+      paramLabel = "NAME",
+      description = "what proves: auto, cpu, cuda, tornado or fpga (default: auto)")
   private @Nullable String backend;
 
-  @Option(names = "--threads", paramLabel = "N", description = "as for prove")
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "host threads that prove (default: one per processor)")
   private @Nullable Integer threads;
 
-  @Option(names = "--srs", paramLabel = "ID", description = "as for prove")
+  @Option(
+      names = "--srs",
+      paramLabel = "ID",
+      description =
+          "reference string, by the first digits of its id (default: the insecure development one)")
   private @Nullable String srs;
 
   @Option(
