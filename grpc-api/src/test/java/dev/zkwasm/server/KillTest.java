@@ -63,10 +63,11 @@ class KillTest {
     assertFalse(acknowledged.isEmpty());
   }
 
+  /** As many as {@code -Dkill.kills} says. */
   @Test
   @Tag("long")
   void losesAndDoublesNothingInHundredsOfKills() throws Exception {
-    killed(300);
+    killed(Integer.getInteger("kill.kills", 300));
   }
 
   private void killed(int kills) throws Exception {
