@@ -39,6 +39,9 @@ public final class Main implements Callable<Integer> {
   /** If set, an internal error prints its stack trace. */
   private static final String DEBUG = "ZKPROVER_DEBUG";
 
+  /** What is logged, from this level on; {@code serve} has an option for it. */
+  private static final String LOG_LEVEL = "ZKPROVER_LOG";
+
   /** The commands of this module, by their names, in the order of the help. */
   static final Map<String, Function<Environment, Object>> COMMANDS = new LinkedHashMap<>();
 
@@ -71,9 +74,16 @@ public final class Main implements Callable<Integer> {
   }
 
   public static void main(String[] args) {
+    Logs.keepOpen();
     // First of all: until the vector kernels are compiled, all else has time.
     if (args.length > 0 && PROVING.contains(args[0])) {
       CpuProvider.warmUpKernels();
+    }
+    try {
+      Logs.set(System.getenv().getOrDefault(LOG_LEVEL, "warn"), "text");
+    } catch (IllegalArgumentException e) {
+      System.err.println("zkprover: " + LOG_LEVEL + ": " + e.getMessage());
+      System.exit(BAD_INPUT);
     }
     System.exit(run(args, System.out, System.err));
   }

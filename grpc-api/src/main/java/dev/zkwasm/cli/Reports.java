@@ -151,11 +151,13 @@ final class Reports {
         Bytes.hex(proof.srsId()) + (proof.insecureSrs() ? " (INSECURE development string)" : ""));
   }
 
+  static final String INSECURE =
+      "WARNING: this is the development reference string. Its secret is public: anybody can forge"
+          + " proofs under it, so they convince nobody. For real use import one: zkprover srs"
+          + " import FILE.ptau";
+
   static void warnInsecure(PrintStream err) {
-    err.println(
-        "WARNING: this is the development reference string. Its secret is public: anybody can forge"
-            + " proofs under it, so they convince nobody. For real use import one: zkprover srs"
-            + " import FILE.ptau");
+    err.println(INSECURE);
   }
 
   static Map<String, Object> seconds(Stopwatch stopwatch) {

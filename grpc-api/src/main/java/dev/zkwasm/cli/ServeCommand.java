@@ -21,7 +21,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -68,8 +71,11 @@ final class ServeCommand implements Callable<Integer> {
               "tls-key",
               "tls-clients",
               "jwt-key",
+              "tls-admins",
               "jwt-audience",
               "calls-per-second",
+              "log-format",
+              "log-level",
               "backend",
               "threads",
               "srs"));
@@ -191,6 +197,14 @@ final class ServeCommand implements Callable<Integer> {
   private @Nullable Path tlsClients;
 
   @Option(
+      names = "--tls-admins",
+      paramLabel = "FILE",
+      description =
+          "subjects of clients' certificates that have scope admin, one in a line (without it none"
+              + " has: with --tls-clients alone clients may submit and verify)")
+  private @Nullable Path tlsAdmins;
+
+  @Option(
       names = "--jwt-key",
       paramLabel = "FILE",
       description =
@@ -209,6 +223,18 @@ final class ServeCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "calls of one client (default: 1000)")
   private @Nullable Double callsPerSecond;
+
+  @Option(
+      names = "--log-format",
+      paramLabel = "FORMAT",
+      description = "text, or json: one object in a line (default: text)")
+  private @Nullable String logFormat;
+
+  @Option(
+      names = "--log-level",
+      paramLabel = "LEVEL",
+      description = "error, warn, info, debug or trace (default: info)")
+  private @Nullable String logLevel;
 
   @Option(
       names = "--backend",
@@ -235,10 +261,13 @@ final class ServeCommand implements Callable<Integer> {
       description = "keep reference strings, keys and caches below DIR instead of the XDG folders")
   private @Nullable Path home;
 
+  private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
+
   private static final String PASSPHRASE = "ZKPROVER_KEY_PASSPHRASE";
 
   private final Environment environment;
   private final Properties settings = new Properties();
+  private boolean json;
 
   ServeCommand(Environment environment) {
     this.environment = environment;
@@ -246,10 +275,8 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    // Before the first logger is made. A node says what it does; other commands speak for
-    // themselves.
-    System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "info");
     readSettings();
+    log();
     Limits standard = Limits.standard();
     int waiting = setting("queue", queue, Integer::valueOf, standard.queuedJobs());
     Limits limits =
@@ -284,6 +311,28 @@ final class ServeCommand implements Callable<Integer> {
     return Main.DONE;
   }
 
+  /** A node says what it does; other commands speak for themselves. */
+  private void log() {
+    String format = setting("log-format", logFormat, s -> s, "text");
+    try {
+      Logs.set(setting("log-level", logLevel, s -> s, "info"), format);
+    } catch (IllegalArgumentException e) {
+      throw CliException.badInput("--log-level, --log-format: " + e.getMessage());
+    }
+    Thread.setDefaultUncaughtExceptionHandler(
+        (thread, e) -> LOG.error("thread {} died", thread.getName(), e));
+    json = format.equals("json");
+  }
+
+  /** Says something to whoever starts the node, or to the log where a program reads that. */
+  private void note(String text) {
+    if (json) {
+      LOG.warn(text);
+    } else {
+      environment.err().println(text);
+    }
+  }
+
   private Access access() {
     Path cert = optional("tls-cert", tlsCert, Path::of);
     Path key = optional("tls-key", tlsKey, Path::of);
@@ -291,7 +340,14 @@ final class ServeCommand implements Callable<Integer> {
     if ((cert == null) != (key == null) || (clients != null && cert == null)) {
       throw CliException.badInput("--tls-cert and --tls-key go together, --tls-clients needs both");
     }
+    Path admins = optional("tls-admins", tlsAdmins, Path::of);
+    if (admins != null && clients == null) {
+      throw CliException.badInput("--tls-admins needs --tls-clients");
+    }
     Path jwt = optional("jwt-key", jwtKey, Path::of);
+    if (admins != null && jwt != null) {
+      throw CliException.badInput("with --jwt-key tokens say who is admin, not --tls-admins");
+    }
     String audience = optional("jwt-audience", jwtAudience, s -> s);
     Tokens tokens = null;
     if (jwt != null) {
@@ -306,10 +362,30 @@ final class ServeCommand implements Callable<Integer> {
       throw CliException.badInput("--jwt-audience needs --jwt-key");
     }
     return new Access(
-        cert == null || key == null ? null : new Access.Tls(cert, key, clients),
+        cert == null || key == null ? null : new Access.Tls(cert, key, clients, subjects(admins)),
         tokens,
         setting("calls-per-second", callsPerSecond, Double::valueOf, Access.OPEN.callsPerSecond()),
         Access.OPEN.badCallsPerMinute());
+  }
+
+  /** The subjects in a file, written as those of certificates are compared. */
+  private static Set<String> subjects(@Nullable Path file) {
+    if (file == null) {
+      return Set.of();
+    }
+    Set<String> subjects = new TreeSet<>();
+    try {
+      for (String line : Files.readAllLines(file)) {
+        if (!line.isBlank()) {
+          subjects.add(new X500Principal(line.strip()).getName());
+        }
+      }
+    } catch (IOException e) {
+      throw CliException.badInput("cannot read " + file + ": " + Bytes.reason(e));
+    } catch (IllegalArgumentException e) {
+      throw CliException.badInput(file + ": a line is no subject such as CN=alice,O=example");
+    }
+    return subjects;
   }
 
   private NodeKey key(Path folder, ServerConfig config) {
@@ -330,14 +406,12 @@ final class ServeCommand implements Callable<Integer> {
                 + " or the variable "
                 + PASSPHRASE);
       }
-      environment
-          .err()
-          .println(
-              "note: the node's key is not protected by a passphrase, only by the permissions of "
-                  + file
-                  + " (--passphrase-file or "
-                  + PASSPHRASE
-                  + " gives one)");
+      note(
+          "note: the node's key is not protected by a passphrase, only by the permissions of "
+              + file
+              + " (--passphrase-file or "
+              + PASSPHRASE
+              + " gives one)");
       passphrase = "";
     }
     try {
@@ -358,7 +432,7 @@ final class ServeCommand implements Callable<Integer> {
     }
     EngineInfo info = engine.info();
     if (info.insecureSrs()) {
-      Reports.warnInsecure(environment.err());
+      note(Reports.INSECURE);
     }
     NodeKey key = key(folder, config);
     try (ProverServer server = ProverServer.start(engine, config, folder, key, Version.PROGRAM)) {

@@ -1,6 +1,7 @@
 package dev.zkwasm.server;
 
 import java.nio.file.Path;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +23,14 @@ public record Access(
    * @param certificates the node's certificate and those up to its authority's, PEM
    * @param key its private key, PKCS #8 in PEM
    * @param clients authorities of clients' certificates, PEM; null: clients need none
+   * @param admins subjects of clients' certificates that may do everything, as RFC 2253 writes
+   *     them; others may submit and verify
    */
-  public record Tls(Path certificates, Path key, @Nullable Path clients) {}
+  public record Tls(Path certificates, Path key, @Nullable Path clients, Set<String> admins) {
+    public Tls {
+      admins = Set.copyOf(admins);
+    }
+  }
 
   /** Nothing encrypted, nobody asked. */
   public static final Access OPEN = new Access(null, null, 1000, 600);

@@ -18,6 +18,11 @@ final class Errors {
   private static final Logger LOG = LoggerFactory.getLogger(Errors.class);
   private static final int RETRY_SECONDS = 5;
 
+  /** Some clients take no more than 8 KiB of headers, and the typed details say it again. */
+  private static final int MAX_HEADER = 2000;
+
+  private static final String INTERNAL_ERROR = "internal error, reference ";
+
   private Errors() {}
 
   /** INVALID_ARGUMENT for one field. */
@@ -77,11 +82,37 @@ final class Errors {
             case GAS_EXCEEDED -> failedPrecondition(message(refusal));
             case RESOURCE -> exhausted(message(refusal));
           };
-      default ->
-          io.grpc.Status.INTERNAL
-              .withDescription("internal error, reference " + logged(e))
-              .asRuntimeException();
+      default -> internal(e);
     };
+  }
+
+  /** INTERNAL for a fault of this node, which is logged. */
+  static StatusRuntimeException internal(Throwable e) {
+    return io.grpc.Status.INTERNAL.withDescription(INTERNAL_ERROR + logged(e)).asRuntimeException();
+  }
+
+  /** Whether a status names the place in the log where it is explained. */
+  static boolean hasReference(io.grpc.Status status) {
+    String description = status.getDescription();
+    return description != null && description.startsWith(INTERNAL_ERROR);
+  }
+
+  /**
+   * As much of a text as fits the end of a call. It travels in a header, with three characters for
+   * each byte that is no printable ASCII, and headers that are too large break the connection, with
+   * every other call on it: a caller would do that to itself, and to whoever shares a proxy with
+   * it, by asking for something with a very long name.
+   */
+  static String brief(String text) {
+    int room = MAX_HEADER;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      room -= c >= ' ' && c < 0x7f ? 1 : 9;
+      if (room < 0) {
+        return text.substring(0, Character.isLowSurrogate(c) ? i - 1 : i) + "...";
+      }
+    }
+    return text;
   }
 
   static String message(Throwable e) {
@@ -92,7 +123,7 @@ final class Errors {
   /** Logs a fault of this node and returns the reference that finds it in the log. */
   static String logged(Throwable e) {
     String reference = UUID.randomUUID().toString();
-    LOG.error("internal error, reference {}", reference, e);
+    LogFields.with("reference", reference, () -> LOG.error("internal error", e));
     return reference;
   }
 }

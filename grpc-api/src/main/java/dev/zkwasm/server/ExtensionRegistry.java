@@ -230,12 +230,12 @@ final class ExtensionRegistry {
       return;
     }
     if (before != null) {
-      String token = "";
+      long last = 0;
       do {
-        Page<Extension> page = store.list(100, token);
+        Page<Extension> page = store.list(100, last);
         page.items().forEach(this::upgrade);
-        token = page.nextToken();
-      } while (!token.isEmpty());
+        last = page.last();
+      } while (last != 0);
     }
     settings.put(LOWERED_BY, now);
   }

@@ -87,13 +87,15 @@ final class ExtensionsService extends ExtensionsGrpc.ExtensionsImplBase {
         "page_token",
         () -> {
           Page<Extension> page =
-              Paging.page(
-                  request.getPageSize(),
-                  request.getPageToken(),
-                  (size, token) -> registry.store().list(size, token));
-          ListExtensionsResponse.Builder response =
-              ListExtensionsResponse.newBuilder().setNextPageToken(page.nextToken());
-          return response.addAllExtensions(page.items()).build();
+              registry
+                  .store()
+                  .list(
+                      Paging.size(request.getPageSize()),
+                      Paging.EXTENSIONS.last("page_token", request.getPageToken()));
+          return ListExtensionsResponse.newBuilder()
+              .setNextPageToken(Paging.EXTENSIONS.token(page.last()))
+              .addAllExtensions(page.items())
+              .build();
         });
   }
 

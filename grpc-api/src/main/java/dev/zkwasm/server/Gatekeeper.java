@@ -9,6 +9,7 @@ import dev.zkwasm.server.Caller.Scope;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -17,14 +18,20 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.channelz.v1.ChannelzGrpc;
 import io.grpc.health.v1.HealthGrpc;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.EnumSet;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
@@ -39,34 +46,51 @@ final class Gatekeeper implements ServerInterceptor {
 
   private static final String BEARER = "Bearer ";
 
-  /** What methods need; all others need only somebody who is known. */
-  private static final Map<MethodDescriptor<?, ?>, Scope> SCOPES =
+  /** What methods need, by full name. A method that is in neither list is for nobody. */
+  private static final Map<String, Scope> SCOPES =
       Map.ofEntries(
-          Map.entry(ExtensionsGrpc.getRegisterExtensionMethod(), Scope.SUBMIT),
-          Map.entry(ExtensionsGrpc.getDeregisterExtensionMethod(), Scope.ADMIN),
-          Map.entry(ProverGrpc.getSubmitOperationMethod(), Scope.SUBMIT),
-          Map.entry(ProverGrpc.getSubmitTraceMethod(), Scope.SUBMIT),
-          Map.entry(ProverGrpc.getGetUploadMethod(), Scope.SUBMIT),
-          Map.entry(ProverGrpc.getExecuteMethod(), Scope.SUBMIT),
-          Map.entry(ProverGrpc.getGetJobMethod(), Scope.SUBMIT),
-          Map.entry(ProverGrpc.getListJobsMethod(), Scope.SUBMIT),
-          Map.entry(ProverGrpc.getWatchJobMethod(), Scope.SUBMIT),
-          Map.entry(ProverGrpc.getCancelJobMethod(), Scope.SUBMIT),
-          Map.entry(PoolsGrpc.getWatchOperationsMethod(), Scope.VERIFY),
-          Map.entry(PoolsGrpc.getWatchPostOpsMethod(), Scope.VERIFY),
-          Map.entry(PoolsGrpc.getGetPostOpMethod(), Scope.VERIFY),
-          Map.entry(PoolsGrpc.getListPostOpsMethod(), Scope.VERIFY),
-          Map.entry(VerifierGrpc.getVerifyProofMethod(), Scope.VERIFY),
-          Map.entry(VerifierGrpc.getVerifyBatchMethod(), Scope.VERIFY),
-          Map.entry(NodeGrpc.getAnnounceBlockMethod(), Scope.ADMIN));
+          needs(ExtensionsGrpc.getRegisterExtensionMethod(), Scope.SUBMIT),
+          needs(ExtensionsGrpc.getDeregisterExtensionMethod(), Scope.ADMIN),
+          needs(ProverGrpc.getSubmitOperationMethod(), Scope.SUBMIT),
+          needs(ProverGrpc.getSubmitTraceMethod(), Scope.SUBMIT),
+          needs(ProverGrpc.getGetUploadMethod(), Scope.SUBMIT),
+          needs(ProverGrpc.getExecuteMethod(), Scope.SUBMIT),
+          needs(ProverGrpc.getGetJobMethod(), Scope.SUBMIT),
+          needs(ProverGrpc.getListJobsMethod(), Scope.SUBMIT),
+          needs(ProverGrpc.getWatchJobMethod(), Scope.SUBMIT),
+          needs(ProverGrpc.getCancelJobMethod(), Scope.SUBMIT),
+          needs(PoolsGrpc.getWatchOperationsMethod(), Scope.VERIFY),
+          needs(PoolsGrpc.getWatchPostOpsMethod(), Scope.VERIFY),
+          needs(PoolsGrpc.getGetPostOpMethod(), Scope.VERIFY),
+          needs(PoolsGrpc.getListPostOpsMethod(), Scope.VERIFY),
+          needs(VerifierGrpc.getVerifyProofMethod(), Scope.VERIFY),
+          needs(VerifierGrpc.getVerifyBatchMethod(), Scope.VERIFY),
+          needs(NodeGrpc.getAnnounceBlockMethod(), Scope.ADMIN));
+
+  /** Methods that need only somebody who is known. */
+  private static final Set<String> OPEN_TO_ALL_KNOWN =
+      Set.of(
+          ExtensionsGrpc.getGetExtensionMethod().getFullMethodName(),
+          ExtensionsGrpc.getListExtensionsMethod().getFullMethodName(),
+          NodeGrpc.getGetCapabilitiesMethod().getFullMethodName(),
+          ServerReflectionGrpc.getServerReflectionInfoMethod().getFullMethodName(),
+          Guard.UNKNOWN_METHOD);
 
   /** Health is asked by machines that know nobody. */
   private static final String OPEN_SERVICE = HealthGrpc.SERVICE_NAME;
+
+  /** It shows who is connected. */
+  private static final String ADMIN_SERVICE = ChannelzGrpc.SERVICE_NAME;
+
+  private static Map.Entry<String, Scope> needs(MethodDescriptor<?, ?> method, Scope scope) {
+    return Map.entry(method.getFullMethodName(), scope);
+  }
 
   private final Access access;
   private final CallRates rates;
   private final Telemetry telemetry;
   private final Clock clock;
+  private final AtomicInteger open = new AtomicInteger();
 
   Gatekeeper(Access access, CallRates rates, Telemetry telemetry, Clock clock) {
     this.access = access;
@@ -78,23 +102,8 @@ final class Gatekeeper implements ServerInterceptor {
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-    long start = System.nanoTime();
     String address = address(call);
-    String[] client = {address};
-    ServerCall<Q, A> measured =
-        new SimpleForwardingServerCall<>(call) {
-          @Override
-          public void close(Status status, Metadata trailers) {
-            telemetry.call(
-                call.getMethodDescriptor().getFullMethodName(),
-                status.getCode().name(),
-                System.nanoTime() - start);
-            if (isBad(status)) {
-              rates.bad(client[0]);
-            }
-            super.close(status, trailers);
-          }
-        };
+    Measured<Q, A> measured = new Measured<>(call, address);
     Caller caller;
     try {
       // Who sends wrong tokens is known by the address only.
@@ -103,15 +112,69 @@ final class Gatekeeper implements ServerInterceptor {
       if (!caller.name().equals(address)) {
         rates.take(caller.name());
       }
-      client[0] = caller.name();
+      measured.client = caller.name();
       check(call.getMethodDescriptor(), caller);
     } catch (StatusRuntimeException e) {
       telemetry.refused(e.getStatus().getCode().name());
       Metadata trailers = e.getTrailers();
       measured.close(e.getStatus(), trailers == null ? new Metadata() : trailers);
-      return new ServerCall.Listener<>() {};
+      return measured.heard(new ServerCall.Listener<>() {});
     }
-    return Contexts.interceptCall(caller.in(Context.current()), measured, headers, next);
+    return measured.heard(
+        Contexts.interceptCall(caller.in(Context.current()), measured, headers, next));
+  }
+
+  /** Calls that are open. */
+  int open() {
+    return open.get();
+  }
+
+  /** A call that is counted: when it begins, when it is answered or cancelled, when it is over. */
+  private final class Measured<Q, A> extends SimpleForwardingServerCall<Q, A> {
+    private final long start = System.nanoTime();
+    private final AtomicBoolean answered = new AtomicBoolean();
+    private volatile String client;
+
+    Measured(ServerCall<Q, A> call, String client) {
+      super(call);
+      this.client = client;
+      open.incrementAndGet();
+    }
+
+    @Override
+    public void close(Status status, Metadata trailers) {
+      answered(status);
+      super.close(status, trailers);
+    }
+
+    private void answered(Status status) {
+      if (!answered.getAndSet(true)) {
+        telemetry.call(
+            getMethodDescriptor().getFullMethodName(),
+            status.getCode().name(),
+            System.nanoTime() - start);
+        if (isBad(status)) {
+          rates.bad(client);
+        }
+      }
+    }
+
+    ServerCall.Listener<Q> heard(ServerCall.Listener<Q> listener) {
+      return new SimpleForwardingServerCallListener<>(listener) {
+        @Override
+        public void onCancel() {
+          open.decrementAndGet();
+          answered(Status.CANCELLED);
+          super.onCancel();
+        }
+
+        @Override
+        public void onComplete() {
+          open.decrementAndGet();
+          super.onComplete();
+        }
+      };
+    }
   }
 
   /** Requests that nobody sends by mistake a hundred times. */
@@ -123,7 +186,7 @@ final class Gatekeeper implements ServerInterceptor {
   }
 
   private Caller caller(ServerCall<?, ?> call, Metadata headers, String address) {
-    if (call.getMethodDescriptor().getFullMethodName().startsWith(OPEN_SERVICE + "/")) {
+    if (OPEN_SERVICE.equals(call.getMethodDescriptor().getServiceName())) {
       return new Caller(address, EnumSet.noneOf(Scope.class));
     }
     Tokens tokens = access.tokens();
@@ -143,14 +206,29 @@ final class Gatekeeper implements ServerInterceptor {
       }
     }
     String subject = subject(call);
-    return new Caller(subject == null ? address : subject, EnumSet.allOf(Scope.class));
+    Access.Tls tls = access.tls();
+    if (subject == null || tls == null || tls.clients() == null) {
+      return new Caller(address, EnumSet.allOf(Scope.class));
+    }
+    return new Caller(
+        subject,
+        tls.admins().contains(subject)
+            ? EnumSet.allOf(Scope.class)
+            : EnumSet.of(Scope.SUBMIT, Scope.VERIFY));
   }
 
   private static void check(MethodDescriptor<?, ?> method, Caller caller) {
-    Scope scope = SCOPES.get(method);
-    if (scope != null && !caller.may(scope) && !caller.may(Scope.ADMIN)) {
+    String name = method.getFullMethodName();
+    if (OPEN_TO_ALL_KNOWN.contains(name) || OPEN_SERVICE.equals(method.getServiceName())) {
+      return;
+    }
+    Scope scope = ADMIN_SERVICE.equals(method.getServiceName()) ? Scope.ADMIN : SCOPES.get(name);
+    if (scope == null || !(caller.may(scope) || caller.may(Scope.ADMIN))) {
       throw Status.PERMISSION_DENIED
-          .withDescription("%s needs scope %s".formatted(method.getBareMethodName(), scope))
+          .withDescription(
+              "%s needs scope %s"
+                  .formatted(
+                      method.getBareMethodName(), String.valueOf(scope).toLowerCase(Locale.ROOT)))
           .asRuntimeException();
     }
   }

@@ -53,6 +53,9 @@ final class JobRunner implements AutoCloseable {
   /** Between attempts to store what the store did not take. */
   private static final long RETRY_MILLIS = 1000;
 
+  /** The field of the log that has a job's id. */
+  private static final String JOB = "job";
+
   private final Engine engine;
   private final ExtensionRegistry extensions;
   private final JobStore store;
@@ -171,10 +174,14 @@ final class JobRunner implements AutoCloseable {
     }
   }
 
+  private static void log(Job job, Runnable line) {
+    LogFields.with(JOB, job.getJobId(), line);
+  }
+
   private void resume(JobStore.Unfinished left) {
     Job job = left.job();
     if (job.getAttempts() >= MAX_ATTEMPTS) {
-      LOG.error("job={} given up: the node died {} times over it", job.getJobId(), MAX_ATTEMPTS);
+      log(job, () -> LOG.error("given up: the node died {} times over it", MAX_ATTEMPTS));
       change(
           job.getJobId(),
           builder ->
@@ -185,7 +192,7 @@ final class JobRunner implements AutoCloseable {
       secrets.erase(left.secret());
       return;
     }
-    LOG.info("job={} queued again after a restart attempts={}", job.getJobId(), job.getAttempts());
+    log(job, () -> LOG.info("queued again after a restart attempts={}", job.getAttempts()));
     Work work = new Work(job, left.secret(), order++);
     held.keep(work.bytes);
     enqueue(work);
@@ -217,7 +224,7 @@ final class JobRunner implements AutoCloseable {
                     .setProcessedBlockHash(processedBlockHash)
                     .setFeeRecipient(feeRecipient));
     ByteString fingerprint = ByteString.copyFrom(secrets.fingerprint(privateInput));
-    JobStore.Submission present = store.find(context).orElse(null);
+    JobStore.Submission present = store.find(terms.client(), context).orElse(null);
     if (present != null) {
       return same(present, fingerprint);
     }
@@ -247,7 +254,7 @@ final class JobRunner implements AutoCloseable {
     boolean done = false;
     try {
       ByteString key = ByteString.copyFrom(secrets.fingerprint(sealed));
-      JobStore.Submission present = store.find(key).orElse(null);
+      JobStore.Submission present = store.find(terms.client(), key).orElse(null);
       if (present == null) {
         requireRoom(terms.client());
       }
@@ -305,8 +312,7 @@ final class JobRunner implements AutoCloseable {
     if (!kept) {
       return same(submission, fingerprint);
     }
-    LOG.info(
-        "job={} queued client={} priority={}", job.getJobId(), job.getClient(), job.getPriority());
+    log(job, () -> LOG.info("queued client={} priority={}", job.getClient(), job.getPriority()));
     telemetry.submitted();
     poolListeners.forEach(Runnable::run);
     return job;
@@ -444,6 +450,11 @@ final class JobRunner implements AutoCloseable {
     return () -> poolListeners.remove(listener);
   }
 
+  /** Streams of jobs and of pools that are open. */
+  int watching() {
+    return watchers.values().stream().mapToInt(Set::size).sum() + poolListeners.size();
+  }
+
   /** Changes a job that has not ended, and tells who watches it. */
   Optional<Job> change(String jobId, UnaryOperator<Job.Builder> change) {
     boolean[] ended = new boolean[1];
@@ -472,12 +483,14 @@ final class JobRunner implements AutoCloseable {
             all.forEach(watcher -> watcher.accept(shown));
           }
           if (ended[0]) {
-            LOG.info(
-                "job={} state={} failure={} steps={}",
-                jobId,
-                job.getState(),
-                job.hasFailure() ? job.getFailure().getKind() : "",
-                job.getCost().getSteps());
+            log(
+                job,
+                () ->
+                    LOG.info(
+                        "state={} failure={} steps={}",
+                        job.getState(),
+                        job.hasFailure() ? job.getFailure().getKind() : "",
+                        job.getCost().getSteps()));
             telemetry.ended(job);
             if (job.getState() == Job.State.SUCCEEDED) {
               totals.add(clock.instant(), job.getCost().getSteps());
@@ -517,7 +530,7 @@ final class JobRunner implements AutoCloseable {
       }
       work.worker = Thread.currentThread();
       try {
-        work(work);
+        LogFields.with(JOB, work.jobId, () -> work(work));
       } finally {
         queue.done(work);
         releaseQuietly(work);
@@ -588,7 +601,7 @@ final class JobRunner implements AutoCloseable {
         change(work.jobId, change);
         return;
       } catch (StoreException e) {
-        LOG.error("job={} cannot be stored as it is now; tried again", work.jobId, e);
+        LOG.error("cannot be stored as it is now; tried again", e);
       }
       synchronized (closing) {
         try {

@@ -166,8 +166,7 @@ final class JobTask {
               head,
               (current, fraction) -> report("replay", Math.min(1, (double) trace.bytes() / all)));
       LOG.info(
-          "job={} replayed bytes={} steps={} seconds={}",
-          work.jobId,
+          "replayed bytes={} steps={} seconds={}",
           trace.bytes(),
           recorded.outcome().steps(),
           "%.3f".formatted((System.nanoTime() - start) * 1e-9));

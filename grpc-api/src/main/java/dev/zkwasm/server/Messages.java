@@ -21,10 +21,18 @@ import java.util.TreeMap;
 
 /** The engine's values as messages. */
 final class Messages {
+  private static final int MAX_SHOWN = 100;
+
   private Messages() {}
 
   static String hex(ByteString bytes) {
     return "0x" + HexFormat.of().formatHex(bytes.toByteArray());
+  }
+
+  /** Text of a caller's, as it may stand in a message: on one line, and not too long. */
+  static String shown(String text) {
+    String line = text.replaceAll("\\p{Cntrl}", "?");
+    return line.length() <= MAX_SHOWN ? line : line.substring(0, MAX_SHOWN) + "...";
   }
 
   static Timestamp timestamp(Instant instant) {

@@ -67,9 +67,7 @@ final class NodeService extends NodeGrpc.NodeImplBase {
     return Capabilities.newBuilder()
         .setNodeId(config.nodeId())
         .addAllSupportedExtensions(
-            extensions.list(Paging.MAX, "").items().stream()
-                .map(Extension::getExtensionId)
-                .toList())
+            extensions.list(Paging.MAX, 0).items().stream().map(Extension::getExtensionId).toList())
         .addSupportedProofTypes(ExtensionRegistry.ZK_SYSTEM)
         .setMaxProofSize(limits.proofBytes())
         .setFeeSchedule(

@@ -63,7 +63,9 @@ final class PoolsService extends PoolsGrpc.PoolsImplBase {
               "says nothing where only new ones are asked for")
           .check();
       after =
-          request.getNewOnly() ? store.lastProcessed() : Paging.number("after", request.getAfter());
+          request.getNewOnly()
+              ? store.lastProcessed()
+              : Paging.POST_OPS.last("after", request.getAfter());
     } catch (RuntimeException e) {
       observer.onError(Errors.of(e, "after"));
       return;
@@ -104,7 +106,7 @@ final class PoolsService extends PoolsGrpc.PoolsImplBase {
         .setPostOp(job.getPostOp())
         .setJobId(job.getJobId())
         .setEndedAt(job.getEndedAt())
-        .setToken(number == 0 ? "" : Long.toString(number))
+        .setToken(Paging.POST_OPS.token(number))
         .setCost(job.getCost())
         .setRecent(blocks.holds(job.getPostOp().getProcessedBlockHash()))
         .build();
@@ -146,7 +148,7 @@ final class PoolsService extends PoolsGrpc.PoolsImplBase {
             new Violations().hash("extension_id", extension).check();
           }
           int size = Math.min(Paging.size(request.getPageSize()), MAX_PAGE);
-          long after = Paging.number("page_token", request.getPageToken());
+          long after = Paging.POST_OPS.last("page_token", request.getPageToken());
           ListPostOpsResponse.Builder response = ListPostOpsResponse.newBuilder();
           int bytes = 0;
           while (true) {
@@ -157,7 +159,7 @@ final class PoolsService extends PoolsGrpc.PoolsImplBase {
             }
             if (matches(extension, next.job())) {
               if (response.getPostOpsCount() == size || bytes > PAGE_BYTES) {
-                return response.setNextPageToken(Long.toString(after)).build();
+                return response.setNextPageToken(Paging.POST_OPS.token(after)).build();
               }
               ProcessedPostOp postOp = processed(next.number(), next.job());
               bytes += postOp.getSerializedSize();

@@ -167,24 +167,31 @@ public final class ProverServer implements AutoCloseable {
           new Uploads(store.secrets(), new MemoryBudget(limits.heldBytes()), IDLE_UPLOAD, clock);
       JobRunner runner =
           new JobRunner(engine, registry, jobs, store.secrets(), config, telemetry, clock);
+      Gatekeeper gatekeeper = new Gatekeeper(config.access(), rates, telemetry, clock);
+      telemetry.gauge("calls.open", "gRPC calls that are open", gatekeeper::open);
       HealthStatusManager health = new HealthStatusManager();
       ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
       Server server =
           builder
               .executor(executor)
               .maxInboundMessageSize(limits.messageBytes())
-              .intercept(new Gatekeeper(config.access(), rates, telemetry, clock))
-              .addService(new ExtensionsService(registry, jobs, limits, uploads))
+              .intercept(gatekeeper)
+              .addService(Guard.around(new ExtensionsService(registry, jobs, limits, uploads)))
               .addService(
-                  new ProverService(engine, registry, runner, jobs, uploads, blocks, config))
-              .addService(new PoolsService(runner, jobs, blocks))
+                  Guard.around(
+                      new ProverService(engine, registry, runner, jobs, uploads, blocks, config)))
+              .addService(Guard.around(new PoolsService(runner, jobs, blocks)))
               .addService(
-                  new VerifierService(
-                      engine, registry, jobs, blocks, key, config, telemetry, clock))
-              .addService(new NodeService(engine, store.extensions(), config, version, key, blocks))
-              .addService(health.getHealthService())
-              .addService(ProtoReflectionServiceV1.newInstance())
-              .addService(ChannelzService.newInstance(CHANNELZ_PAGE))
+                  Guard.around(
+                      new VerifierService(
+                          engine, registry, jobs, blocks, key, config, telemetry, clock)))
+              .addService(
+                  Guard.around(
+                      new NodeService(engine, store.extensions(), config, version, key, blocks)))
+              .addService(Guard.around(health.getHealthService()))
+              .addService(Guard.around(ProtoReflectionServiceV1.newInstance()))
+              .addService(Guard.around(ChannelzService.newInstance(CHANNELZ_PAGE)))
+              .fallbackHandlerRegistry(Guard.unknownMethods())
               .build();
       measure(telemetry, runner, store, uploads, rates);
       telemetry.devices(engine::devices);
@@ -224,6 +231,8 @@ public final class ProverServer implements AutoCloseable {
     telemetry.gauge("queue.bytes", "Memory of jobs that have not ended", runner::heldBytes);
     telemetry.gauge(
         "proving.bytes", "Memory of proofs under way, by their estimates", runner.memory()::taken);
+    telemetry.gauge("watches", "Streams of jobs and pools that are open", runner::watching);
+    telemetry.gauge("uploads", "Streams of uploads that are open", uploads.streams()::get);
     telemetry.gauge("upload.bytes", "Memory of uploads under way", uploads.memory()::held);
     telemetry.gauge(
         "sealed.bytes", "Private inputs, traces and uploads on the disk", store.secrets()::bytes);

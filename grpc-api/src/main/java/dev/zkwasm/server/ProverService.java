@@ -188,7 +188,7 @@ final class ProverService extends ProverGrpc.ProverImplBase {
               .check();
           long committed = uploads.committed(Caller.current().name(), request.getUploadId());
           if (committed < 0) {
-            throw Errors.notFound("no upload " + request.getUploadId());
+            throw Errors.notFound("no upload " + Messages.shown(request.getUploadId()));
           }
           return Upload.newBuilder()
               .setUploadId(request.getUploadId())
@@ -248,17 +248,25 @@ final class ProverService extends ProverGrpc.ProverImplBase {
         .build();
   }
 
+  /**
+   * A job that the caller may know of: one of its own, or any with scope admin. Of another client's
+   * it hears what it hears of one that does not exist.
+   */
+  private Job known(String jobId) {
+    Caller caller = Caller.current();
+    return store
+        .get(jobId)
+        .filter(job -> caller.may(Caller.Scope.ADMIN) || caller.name().equals(job.getClient()))
+        .orElseThrow(() -> unknownJob(jobId));
+  }
+
   private static StatusRuntimeException unknownJob(String jobId) {
-    return Errors.notFound("no job " + jobId);
+    return Errors.notFound("no job " + Messages.shown(jobId) + " of this client");
   }
 
   @Override
   public void getJob(GetJobRequest request, StreamObserver<Job> observer) {
-    Calls.answer(
-        observer,
-        "job_id",
-        () ->
-            shown(store.get(request.getJobId()).orElseThrow(() -> unknownJob(request.getJobId()))));
+    Calls.answer(observer, "job_id", () -> shown(known(request.getJobId())));
   }
 
   /** A job as it is shown: the frame of the PostOp, kept in the job from the start, is none yet. */
@@ -275,14 +283,16 @@ final class ProverService extends ProverGrpc.ProverImplBase {
           if (!request.getExtensionId().isEmpty()) {
             new Violations().hash("extension_id", request.getExtensionId()).check();
           }
-          Set<Job.State> states = Set.copyOf(request.getStatesList());
+          Caller caller = Caller.current();
           Page<Job> page =
-              Paging.page(
-                  request.getPageSize(),
-                  request.getPageToken(),
-                  (size, token) -> store.list(states, request.getExtensionId(), size, token));
+              store.list(
+                  Set.copyOf(request.getStatesList()),
+                  request.getExtensionId(),
+                  caller.may(Caller.Scope.ADMIN) ? null : caller.name(),
+                  Paging.size(request.getPageSize()),
+                  Paging.JOBS.last("page_token", request.getPageToken()));
           return ListJobsResponse.newBuilder()
-              .setNextPageToken(page.nextToken())
+              .setNextPageToken(Paging.JOBS.token(page.last()))
               .addAllJobs(page.items())
               .build();
         });
@@ -290,11 +300,17 @@ final class ProverService extends ProverGrpc.ProverImplBase {
 
   @Override
   public void watchJob(WatchJobRequest request, StreamObserver<Job> observer) {
+    try {
+      // Before the watch begins, which would hear of the job at once.
+      known(request.getJobId());
+    } catch (RuntimeException e) {
+      observer.onError(Errors.of(e, "job_id"));
+      return;
+    }
     JobWatch.start(
         runner,
         request.getJobId(),
-        () ->
-            shown(store.get(request.getJobId()).orElseThrow(() -> unknownJob(request.getJobId()))),
+        () -> shown(known(request.getJobId())),
         (ServerCallStreamObserver<Job>) observer);
   }
 
@@ -304,15 +320,8 @@ final class ProverService extends ProverGrpc.ProverImplBase {
         observer,
         "job_id",
         () -> {
-          Job job = store.get(request.getJobId()).orElseThrow(() -> unknownJob(request.getJobId()));
-          Caller caller = Caller.current();
-          if (!caller.name().equals(job.getClient()) && !caller.may(Caller.Scope.ADMIN)) {
-            throw io.grpc.Status.PERMISSION_DENIED
-                .withDescription("the job is another client's")
-                .asRuntimeException();
-          }
-          return shown(
-              runner.cancel(request.getJobId()).orElseThrow(() -> unknownJob(request.getJobId())));
+          Job job = known(request.getJobId());
+          return shown(runner.cancel(job.getJobId()).orElseThrow(() -> unknownJob(job.getJobId())));
         });
   }
 }

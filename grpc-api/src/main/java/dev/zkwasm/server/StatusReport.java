@@ -77,7 +77,7 @@ final class StatusReport {
             .setQueueLimit(config.limits().queuedJobs());
     engine.devices().forEach(health -> status.addDevices(device(health)));
     jobs.counts().forEach((state, count) -> status.putCounts(state.name(), count));
-    jobs.list(UNFINISHED, ByteString.EMPTY, JOBS, "")
+    jobs.list(UNFINISHED, ByteString.EMPTY, null, JOBS, 0)
         .items()
         .forEach(job -> status.addJobs(job(job, now)));
     recent(now, status);

@@ -45,6 +45,7 @@ abstract class UploadObserver<Q, M, U extends UploadObserver.Sink, A> implements
     this.field = field;
     this.uploads = uploads;
     this.alarm = uploads.idle(this::expire);
+    uploads.streams().incrementAndGet();
     // A caller that goes away without a word is only heard of here.
     Context.current().addListener(context -> end(), Runnable::run);
   }
@@ -150,7 +151,10 @@ abstract class UploadObserver<Q, M, U extends UploadObserver.Sink, A> implements
   }
 
   private synchronized void end() {
-    ended = true;
+    if (!ended) {
+      ended = true;
+      uploads.streams().decrementAndGet();
+    }
     cancelAlarm();
     if (upload != null) {
       upload.close();

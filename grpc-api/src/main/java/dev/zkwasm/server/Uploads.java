@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * What clients are sending. An upload of a trace that has a name stays for an hour when its stream
@@ -26,6 +27,10 @@ final class Uploads implements AutoCloseable {
   private final Duration idleTime;
   private final Clock clock;
   private final Set<String> active = ConcurrentHashMap.newKeySet();
+
+  /** Streams that are open. */
+  private final AtomicInteger streams = new AtomicInteger();
+
   private final ScheduledThreadPoolExecutor timer =
       new ScheduledThreadPoolExecutor(
           1, Thread.ofPlatform().daemon().name("upload-timer").factory());
@@ -43,6 +48,10 @@ final class Uploads implements AutoCloseable {
 
   MemoryBudget memory() {
     return memory;
+  }
+
+  AtomicInteger streams() {
+    return streams;
   }
 
   Duration idleTime() {

@@ -11,7 +11,9 @@ final class Violations {
 
   Violations add(String field, String message) {
     details.addFieldViolations(
-        BadRequest.FieldViolation.newBuilder().setField(field).setDescription(message));
+        BadRequest.FieldViolation.newBuilder()
+            .setField(field)
+            .setDescription(Errors.brief(message)));
     return this;
   }
 

@@ -105,6 +105,7 @@ public final class Database implements AutoCloseable {
           Flyway.configure(Database.class.getClassLoader())
               .dataSource(source)
               .locations(MIGRATIONS)
+              .javaMigrations(new JobClients())
               .failOnMissingLocations(true)
               // Its own default lets a schema of the future pass.
               .ignoreMigrationPatterns(new String[0])

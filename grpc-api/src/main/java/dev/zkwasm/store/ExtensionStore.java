@@ -126,11 +126,9 @@ public final class ExtensionStore {
   /**
    * Extensions in order of registration, without their binaries.
    *
-   * @param token from the page before; empty for the first
-   * @throws IllegalArgumentException if the token is none of this store
+   * @param after where the page before ended; 0 for the first
    */
-  public Page<Extension> list(int size, String token) {
-    long after = Page.number(token);
+  public Page<Extension> list(int size, long after) {
     return database.read(
         connection -> {
           try (PreparedStatement select =
@@ -143,13 +141,13 @@ public final class ExtensionStore {
             try (ResultSet rows = select.executeQuery()) {
               while (rows.next()) {
                 if (items.size() == size) {
-                  return new Page<>(items, Long.toString(last));
+                  return new Page<>(items, last);
                 }
                 last = rows.getLong(1);
                 items.add(parse(rows.getBytes(2)));
               }
             }
-            return new Page<>(items, "");
+            return new Page<>(items, 0);
           }
         });
   }

@@ -18,14 +18,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps jobs. Of what is secret it knows only the name of the sealed file. Thread-safe; each method
  * is atomic.
  *
- * <p>A key names the work (the context of an Operation, a keyed digest of a trace). A key has at
- * most one job that is waiting, running or done; a job that failed, was cancelled or expired gives
- * its key free.
+ * <p>A key names the work (the context of an Operation, a keyed digest of a trace). For a client a
+ * key has at most one job that is waiting, running or done; a job that failed, was cancelled or
+ * expired gives its key free. Clients do not share jobs: who submits another's Operation must learn
+ * nothing about the private input of the other, nor keep the other from having it proven.
  *
  * <p>Durable is what must not be lost when the process dies: that a job was submitted, how often it
  * was begun, and how it ended. How far a job has come in between is kept in memory: after a restart
@@ -118,16 +120,18 @@ public final class JobStore {
         .count();
   }
 
-  /** The job that a key has. */
-  public Optional<Submission> find(ByteString key) {
-    return database.read(connection -> find(connection, key));
+  /** The job that a key has for a client. */
+  public Optional<Submission> find(String client, ByteString key) {
+    return database.read(connection -> find(connection, client, key));
   }
 
-  private Optional<Submission> find(Connection connection, ByteString key) throws SQLException {
+  private Optional<Submission> find(Connection connection, String client, ByteString key)
+      throws SQLException {
     try (PreparedStatement select =
         connection.prepareStatement(
-            "SELECT body, fingerprint FROM job WHERE work_key = ? AND state < 6")) {
-      select.setBytes(1, key.toByteArray());
+            "SELECT body, fingerprint FROM job WHERE client = ? AND work_key = ? AND state < 6")) {
+      select.setString(1, client);
+      select.setBytes(2, key.toByteArray());
       try (ResultSet row = select.executeQuery()) {
         if (!row.next()) {
           return Optional.empty();
@@ -145,7 +149,7 @@ public final class JobStore {
   }
 
   /**
-   * Adds a job, or returns the one that its key has.
+   * Adds a job, or returns the one that its key has for its client.
    *
    * @param secret name of the sealed file of the job; empty if it has none
    */
@@ -170,20 +174,21 @@ public final class JobStore {
   private Submission submit(
       Connection connection, ByteString key, ByteString fingerprint, String secret, Job job)
       throws SQLException {
-    Optional<Submission> present = find(connection, key);
+    Optional<Submission> present = find(connection, job.getClient(), key);
     if (present.isPresent()) {
       return present.get();
     }
     try (PreparedStatement insert =
         connection.prepareStatement(
             "INSERT INTO job (state, extension_id, size, summary, body, id, work_key, fingerprint,"
-                + " operation_hash, secret) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+                + " operation_hash, secret, client) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
       bind(insert, job);
       insert.setString(6, job.getJobId());
       insert.setBytes(7, key.toByteArray());
       insert.setBytes(8, fingerprint.toByteArray());
       insert.setBytes(9, job.getOperationHash().toByteArray());
       insert.setString(10, secret);
+      insert.setString(11, job.getClient());
       insert.executeUpdate();
     }
     return new Submission(job, fingerprint, true);
@@ -328,11 +333,15 @@ public final class JobStore {
    *
    * @param states only jobs in one of these; all if there are none
    * @param extensionId only jobs of this Extension; of all if empty
-   * @param token from the page before; empty for the first
-   * @throws IllegalArgumentException if the token is none of this store
+   * @param client only jobs of this client; null: of all
+   * @param after where the page before ended; 0 for the first
    */
-  public Page<Job> list(Set<Job.State> states, ByteString extensionId, int size, String token) {
-    long after = Page.number(token);
+  public Page<Job> list(
+      Set<Job.State> states,
+      ByteString extensionId,
+      @Nullable String client,
+      int size,
+      long after) {
     Predicate<Job> filter =
         job ->
             (states.isEmpty() || states.contains(job.getState()))
@@ -345,6 +354,7 @@ public final class JobStore {
                       + " ?))"
                       // That of a trace is known here only once it has ended.
                       + (extensionId.isEmpty() ? "" : " AND (state < 5 OR extension_id = ?)")
+                      + (client == null ? "" : " AND client = ?")
                       + " ORDER BY seq")) {
             select.setLong(1, after);
             int parameter = 2;
@@ -358,7 +368,10 @@ public final class JobStore {
               select.setInt(parameter++, asked ? state.getNumber() : -1);
             }
             if (!extensionId.isEmpty()) {
-              select.setBytes(parameter, extensionId.toByteArray());
+              select.setBytes(parameter++, extensionId.toByteArray());
+            }
+            if (client != null) {
+              select.setString(parameter, client);
             }
             List<Job> items = new ArrayList<>();
             long last = after;
@@ -369,13 +382,13 @@ public final class JobStore {
                   continue;
                 }
                 if (items.size() == size) {
-                  return new Page<>(items, Long.toString(last));
+                  return new Page<>(items, last);
                 }
                 last = rows.getLong(1);
                 items.add(job);
               }
             }
-            return new Page<>(items, "");
+            return new Page<>(items, 0);
           }
         });
   }

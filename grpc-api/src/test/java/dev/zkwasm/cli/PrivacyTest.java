@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import com.google.protobuf.ByteString;
 import dev.zkwasm.client.ProverClient;
 import dev.zkwasm.proto.v1.Extension;
@@ -29,6 +31,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -158,7 +161,6 @@ class PrivacyTest {
             "-Xshare:auto",
             "-Xmx2g",
             "-Djava.io.tmpdir=" + temporary,
-            "-Dorg.slf4j.simpleLogger.log.dev.zkwasm=trace",
             "-cp",
             System.getProperty("java.class.path"),
             Main.class.getName(),
@@ -167,6 +169,10 @@ class PrivacyTest {
             "0",
             "--http-port",
             "0",
+            "--log-level",
+            "trace",
+            "--log-format",
+            "json",
             "--home",
             folder.resolve("home").toString()));
     Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
@@ -188,8 +194,27 @@ class PrivacyTest {
     }
     search("what it printed", printed.toString());
     search("the log", Files.readAllBytes(errors));
+    searchFields(Files.readAllLines(errors));
     assertTrue(Files.size(errors) > 100, "there is a log to be searched");
     searchFiles("that the node has left");
+  }
+
+  /** Every line of the log is an object, and those about a job have its id as a field. */
+  private static void searchFields(List<String> log) {
+    int jobs = 0;
+    for (String line : log) {
+      // The Java machine's own greeting.
+      if (line.startsWith("WARNING: Using incubator modules")) {
+        continue;
+      }
+      JsonObject record = JsonParser.parseString(line).getAsJsonObject();
+      for (String field : List.of("time", "level", "logger", "message")) {
+        assertTrue(record.has(field), line);
+      }
+      Instant.parse(record.get("time").getAsString());
+      jobs += record.has("job") && record.get("message").getAsString().contains("state=") ? 1 : 0;
+    }
+    assertTrue(jobs >= 4, "ends of jobs in the log: " + jobs);
   }
 
   private static void use(ProverClient client) throws IOException {

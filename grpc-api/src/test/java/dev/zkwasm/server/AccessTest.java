@@ -1,6 +1,8 @@
 package dev.zkwasm.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,13 +10,17 @@ import com.google.protobuf.ByteString;
 import dev.zkwasm.client.ProverClient;
 import dev.zkwasm.engine.FakeEngine;
 import dev.zkwasm.proto.v1.Job;
+import dev.zkwasm.proto.v1.ListJobsRequest;
 import dev.zkwasm.proto.v1.Operation;
+import dev.zkwasm.proto.v1.ProcessedPostOp;
 import dev.zkwasm.proto.v1.ProofVerificationRequest;
 import dev.zkwasm.proto.v1.RegisterExtensionRequest.Metadata;
 import dev.zkwasm.proto.v1.SubmitOperationRequest;
+import dev.zkwasm.proto.v1.SubmitTraceRequest;
 import dev.zkwasm.signing.NodeKey;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
@@ -27,8 +33,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -129,11 +138,15 @@ class AccessTest {
     Identity authority = authority("authority");
     Identity node = identity("node", authority);
     Identity alice = identity("alice", authority);
+    Identity root = identity("root", authority);
     Identity stranger = identity("mallory", authority("another authority"));
     Path ca = certificate("ca", authority);
     Access access =
         new Access(
-            new Access.Tls(certificate("node", node), key("node", node), ca), null, 1000, 100);
+            new Access.Tls(certificate("node", node), key("node", node), ca, Set.of("CN=root")),
+            null,
+            1000,
+            100);
     try (ProverServer server = start(access)) {
       ProverClient.Security trusting = new ProverClient.Security(ca, null, null, null);
       try (ProverClient client =
@@ -143,6 +156,17 @@ class AccessTest {
               trusting.with(certificate("alice", alice), key("alice", alice)))) {
         Job job = submit(client);
         assertEquals("CN=alice", job.getClient());
+        // A certificate is no licence to administer.
+        assertEquals(
+            Status.Code.PERMISSION_DENIED, refused(() -> client.deregister(job.getExtensionId())));
+      }
+      try (ProverClient admin =
+          ProverClient.connect(
+              "127.0.0.1",
+              server.port(),
+              trusting.with(certificate("root", root), key("root", root)))) {
+        assertEquals(1, admin.listJobs(ListJobsRequest.getDefaultInstance()).getJobsCount());
+        assertEquals(List.of(), admin.announceBlock(1, ByteString.copyFrom(new byte[32])));
       }
       for (ProverClient.Security security :
           new ProverClient.Security[] {
@@ -163,17 +187,19 @@ class AccessTest {
   private Job submit(ProverClient client) {
     ByteString extension =
         client.register(FakeEngine.module("run"), Metadata.getDefaultInstance()).getExtensionId();
-    return client.submit(
-        SubmitOperationRequest.newBuilder()
-            .setOperation(
-                Operation.newBuilder()
-                    .setExtensionId(extension)
-                    .setTo(ByteString.copyFrom(new byte[20]))
-                    .setGas(1000)
-                    .setBlockHash(ByteString.copyFrom(new byte[32])))
-            .setProcessedBlockHash(ByteString.copyFrom(new byte[32]))
-            .setFeeRecipient(ByteString.copyFrom(new byte[20]))
-            .build());
+    return client.submit(submission(extension).build());
+  }
+
+  private static SubmitOperationRequest.Builder submission(ByteString extension) {
+    return SubmitOperationRequest.newBuilder()
+        .setOperation(
+            Operation.newBuilder()
+                .setExtensionId(extension)
+                .setTo(ByteString.copyFrom(new byte[20]))
+                .setGas(1000)
+                .setBlockHash(ByteString.copyFrom(new byte[32])))
+        .setProcessedBlockHash(ByteString.copyFrom(new byte[32]))
+        .setFeeRecipient(ByteString.copyFrom(new byte[20]));
   }
 
   private ProverClient as(ProverServer server, String name, String scope) throws Exception {
@@ -205,12 +231,77 @@ class AccessTest {
       assertEquals("alice", job.getClient());
       assertTrue(engine.begun.await(20, TimeUnit.SECONDS));
       // A job is its submitter's, and the administrator's.
-      assertEquals(Status.Code.PERMISSION_DENIED, refused(() -> other.cancelJob(job.getJobId())));
+      assertEquals(Status.Code.NOT_FOUND, refused(() -> other.cancelJob(job.getJobId())));
       assertEquals(
           Status.Code.PERMISSION_DENIED, refused(() -> submitter.deregister(job.getExtensionId())));
       assertEquals(Job.State.CANCELLED, admin.cancelJob(job.getJobId()).getState());
       admin.deregister(job.getExtensionId());
     }
+  }
+
+  /** What another client's job is, whether it is there, and what is private about it. */
+  @Test
+  void aJobIsItsSubmittersOwn() throws Exception {
+    Tokens tokens = Tokens.of(TokensTest.secret(folder), null);
+    try (ProverServer server = start(new Access(null, tokens, 1000, 100));
+        ProverClient alice = as(server, "alice", "submit");
+        ProverClient bob = as(server, "bob", "submit verify");
+        ProverClient admin = as(server, "dave", "admin")) {
+      Job job = submit(alice);
+      String id = job.getJobId();
+      Job done = alice.watch(id, j -> {});
+      assertEquals(Job.State.SUCCEEDED, done.getState());
+      // Bob hears what he hears of a job that does not exist, whatever he asks.
+      for (Consumer<String> ask :
+          List.<Consumer<String>>of(bob::getJob, bob::cancelJob, i -> bob.watch(i, j -> {}))) {
+        String unknown = "00000000-0000-0000-0000-000000000000";
+        StatusRuntimeException other =
+            assertThrows(StatusRuntimeException.class, () -> ask.accept(id));
+        StatusRuntimeException none =
+            assertThrows(StatusRuntimeException.class, () -> ask.accept(unknown));
+        assertEquals(Status.Code.NOT_FOUND, other.getStatus().getCode());
+        assertEquals(
+            String.valueOf(none.getStatus().getDescription()).replace(unknown, id),
+            other.getStatus().getDescription());
+      }
+      ListJobsRequest all = ListJobsRequest.getDefaultInstance();
+      assertEquals(0, bob.listJobs(all).getJobsCount());
+      assertEquals(1, alice.listJobs(all).getJobsCount());
+      assertEquals(done, admin.getJob(id));
+      assertEquals(done, admin.watch(id, j -> {}));
+      assertEquals(1, admin.listJobs(all).getJobsCount());
+      // The result is for everybody, without who had it made.
+      ProcessedPostOp postOp = bob.postOp(done.getOperationHash());
+      assertEquals(done.getPostOp(), postOp.getPostOp());
+      assertFalse(postOp.toString().contains("alice"));
+
+      // The same Operation of another client is another job: nobody learns by it whether he has
+      // guessed the private input, and nobody can take another's place.
+      ByteString guess = ByteString.copyFromUtf8("guess");
+      Job same = bob.submit(submission(job.getExtensionId()).build());
+      Job guessed = bob.watch(same.getJobId(), j -> {});
+      assertNotEquals(id, same.getJobId());
+      assertEquals("bob", guessed.getClient());
+      assertEquals(
+          Status.Code.ALREADY_EXISTS,
+          refused(
+              () -> bob.submit(submission(job.getExtensionId()).setPrivateInput(guess).build())));
+      assertEquals(done, submit(alice));
+      assertEquals(1, bob.listJobs(all).getJobsCount());
+      assertEquals(2, admin.listJobs(all).getJobsCount());
+      // So is the same trace, and an upload is known to who began it only.
+      Job trace = alice.submitTrace(new ByteArrayInputStream(FakeEngine.TRACE), upload("mine"));
+      assertEquals(
+          trace.getJobId(),
+          alice.submitTrace(new ByteArrayInputStream(FakeEngine.TRACE), upload("")).getJobId());
+      assertNotEquals(
+          trace.getJobId(),
+          bob.submitTrace(new ByteArrayInputStream(FakeEngine.TRACE), upload("")).getJobId());
+    }
+  }
+
+  private static SubmitTraceRequest.Metadata upload(String id) {
+    return SubmitTraceRequest.Metadata.newBuilder().setUploadId(id).build();
   }
 
   /** Who sends nonsense all the time is refused, others are not. */

@@ -2,6 +2,7 @@ package dev.zkwasm.server;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.UnixOperatingSystemMXBean;
+import dev.zkwasm.cli.Logs;
 import dev.zkwasm.client.ProverClient;
 import dev.zkwasm.compute.BackendOptions;
 import dev.zkwasm.compute.Backends;
@@ -96,6 +97,7 @@ final class NodeProcess implements AutoCloseable {
 
   /** Arguments: the folder of the store, and then the fields of {@link Setup}. */
   public static void main(String[] args) throws IOException, InterruptedException {
+    Logs.set("warn", "text");
     Setup setup =
         new Setup(
             Boolean.parseBoolean(args[1]),
@@ -218,8 +220,7 @@ final class NodeProcess implements AutoCloseable {
             "-Xshare:auto",
             "-Xms" + setup.heapMib + "m",
             "-Xmx" + setup.heapMib + "m",
-            "-Djava.io.tmpdir=" + temporary,
-            "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"));
+            "-Djava.io.tmpdir=" + temporary));
     // The stand-in is for tests that start many: what compiles quickly is quick enough there.
     command.addAll(
         setup.proves

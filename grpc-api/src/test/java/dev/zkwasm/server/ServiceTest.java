@@ -67,7 +67,9 @@ import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.stub.StreamObserver;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,6 +83,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -492,6 +495,77 @@ class ServiceTest {
         done(client.submit(submission(operation(id, "next").build()).build())).getState());
   }
 
+  /** Whoever watches sees the prover's stage, and a fraction that grows. */
+  @Test
+  void progressIsSeen() throws InterruptedException {
+    ByteString id = register().getExtensionId();
+    CountDownLatch gate = new CountDownLatch(1);
+    engine.gate = gate;
+    Job queued = client.submit(submission(operation(id, "abc").build()).build());
+    BlockingQueue<Job> seen = new LinkedBlockingQueue<>();
+    ProverGrpc.newStub(channel)
+        .watchJob(WatchJobRequest.newBuilder().setJobId(queued.getJobId()).build(), into(seen));
+    List<Job> all = new ArrayList<>();
+    Job last = next(seen);
+    while (!(last.getStage().equals("commit") && last.getFraction() == 0.25)) {
+      all.add(last);
+      last = next(seen);
+    }
+    assertEquals(Job.State.PROVING, last.getState());
+    // The result has a frame from the start, which is nobody's business before it is filled.
+    assertFalse(last.hasPostOp());
+    gate.countDown();
+    while (last.getState() != Job.State.SUCCEEDED) {
+      all.add(last);
+      last = next(seen);
+    }
+    assertEquals(1, last.getFraction());
+    for (int i = 1; i < all.size(); i++) {
+      assertTrue(all.get(i - 1).getStateValue() <= all.get(i).getStateValue());
+      assertTrue(
+          all.get(i - 1).getState() != all.get(i).getState()
+              || all.get(i - 1).getFraction() <= all.get(i).getFraction());
+    }
+  }
+
+  /** A cancelled job holds nothing any more: no memory, no secret, no place in the queue. */
+  @Test
+  void cancellationFreesWhatTheJobHeld() throws IOException, InterruptedException {
+    ByteString id = register().getExtensionId();
+    engine.gate = new CountDownLatch(1);
+    List<Job> jobs = new ArrayList<>();
+    for (String data : List.of("running", "waiting")) {
+      jobs.add(
+          client.submit(
+              submission(operation(id, data).build()).setPrivateInput(fill(9, 9)).build()));
+    }
+    assertTrue(engine.begun.await(10, TimeUnit.SECONDS));
+    assertEquals(1 << 20, metric("zkwasm_proving_bytes"));
+    assertEquals(2, sealedFiles().size());
+    jobs.forEach(job -> client.cancelJob(job.getJobId()));
+    for (int i = 0;
+        i < 1000 && !(sealedFiles().isEmpty() && metric("zkwasm_proving_bytes") == 0);
+        i++) {
+      Thread.sleep(5);
+    }
+    assertEquals(List.of(), sealedFiles());
+    assertEquals(0, metric("zkwasm_proving_bytes"));
+    assertEquals(0, metric("zkwasm_sealed_bytes"));
+    assertEquals(0, metric("zkwasm_queue_depth"));
+    assertArrayEquals(new byte[9], engine.lastPrivateInput);
+  }
+
+  private double metric(String name) throws IOException {
+    try (InputStream in =
+        URI.create("http://127.0.0.1:" + server.httpPort() + "/metrics").toURL().openStream()) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .filter(line -> line.startsWith(name + " "))
+          .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+          .sum();
+    }
+  }
+
   @Test
   void deadlinesEndJobs() throws InterruptedException {
     ByteString id = register().getExtensionId();
@@ -881,11 +955,11 @@ class ServiceTest {
     assertTrue(refusal(false, Access.OPEN).contains("nothing is encrypted"));
     // Told, but with a reference string whose secret is public.
     assertTrue(refusal(true, Access.OPEN).contains("development reference string"));
-    Access.Tls tls = new Access.Tls(Path.of("cert"), Path.of("key"), null);
+    Access.Tls tls = new Access.Tls(Path.of("cert"), Path.of("key"), null, Set.of());
     assertTrue(
         refusal(false, new Access(tls, null, 1, 1)).contains("nobody is asked who they are"));
     engine.insecureSrs = false;
-    Access.Tls mutual = new Access.Tls(Path.of("cert"), Path.of("key"), Path.of("ca"));
+    Access.Tls mutual = new Access.Tls(Path.of("cert"), Path.of("key"), Path.of("ca"), Set.of());
     assertEquals("cannot read cert", refusal(false, new Access(mutual, null, 1, 1)));
   }
 
@@ -1122,6 +1196,29 @@ class ServiceTest {
     assertEquals("", client.getExtension(get).getUnusable());
   }
 
+  /** A trace is of one lowering: one that waited over an upgrade fails, and says why. */
+  @Test
+  void aTraceThatWaitedOverAnUpgradeFails() throws IOException, InterruptedException {
+    ByteString id = register().getExtensionId();
+    engine.gate = new CountDownLatch(1);
+    client.submit(submission(operation(id, "abc").build()).build());
+    assertTrue(engine.begun.await(10, TimeUnit.SECONDS));
+    Job waiting =
+        client.submitTrace(
+            new ByteArrayInputStream(FakeEngine.TRACE),
+            SubmitTraceRequest.Metadata.getDefaultInstance());
+    stop();
+    engine.gate = null;
+    engine.loweringVersion = 4;
+    engine.readFault =
+        new EngineException(EngineException.Kind.BAD_TRACE, "the trace is of lowering 3");
+    start();
+    Job failed = done(waiting);
+    assertEquals(Failure.Kind.INVALID_TRACE, failed.getFailure().getKind());
+    assertEquals("the trace is of lowering 3", failed.getFailure().getMessage());
+    assertEquals(List.of(), sealedFiles());
+  }
+
   @Test
   void deregistersAnExtension() throws InterruptedException {
     ByteString id = register().getExtensionId();
@@ -1316,10 +1413,27 @@ class ServiceTest {
     assertEquals(done, client.postOp(first.getOperationHash()));
     assertEquals(Status.Code.NOT_FOUND, codeOf(() -> client.postOp(fill(32, 1))));
     assertEquals(List.of("operation_hash"), violations(() -> client.postOp(fill(3, 1))));
+    // A token is of one list, and its end is the end.
+    for (String token :
+        List.of("-1", "1", "j1", "p0", "p01", "p+1", "p1 ", "p\u0661", "p" + "9".repeat(19))) {
+      assertEquals(
+          List.of("page_token"),
+          violations(
+              () -> pools.listPostOps(ListPostOpsRequest.newBuilder().setPageToken(token).build())),
+          token);
+    }
     assertEquals(
         List.of("page_token"),
         violations(
-            () -> pools.listPostOps(ListPostOpsRequest.newBuilder().setPageToken("-1").build())));
+            () ->
+                client.listJobs(
+                    ListJobsRequest.newBuilder().setPageToken(page.getNextPageToken()).build())));
+    assertEquals(
+        0,
+        pools
+            .listPostOps(
+                ListPostOpsRequest.newBuilder().setPageToken("p999999999999999999").build())
+            .getPostOpsCount());
   }
 
   private static <T> StreamObserver<T> into(BlockingQueue<T> queue) {

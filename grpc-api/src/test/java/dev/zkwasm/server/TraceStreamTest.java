@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.zkwasm.cli.Logs;
 import dev.zkwasm.client.ProverClient;
 import dev.zkwasm.compute.BackendOptions;
 import dev.zkwasm.compute.Backends;
@@ -66,6 +67,7 @@ class TraceStreamTest {
 
   /** The node: its argument is the folder of its store. */
   public static void main(String[] args) throws IOException, InterruptedException {
+    Logs.set("info", "text");
     BackendOptions options = new BackendOptions(1);
     Path store = Path.of(args[0]);
     LocalEngine engine =
@@ -91,7 +93,6 @@ class TraceStreamTest {
             "--enable-native-access=ALL-UNNAMED",
             "-Xshare:auto",
             "-Xmx" + heapMebibytes + "m",
-            "-Dorg.slf4j.simpleLogger.defaultLogLevel=info",
             "-cp",
             System.getProperty("java.class.path"),
             TraceStreamTest.class.getName(),

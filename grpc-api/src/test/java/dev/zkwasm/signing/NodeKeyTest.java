@@ -64,6 +64,42 @@ class NodeKeyTest {
     assertArrayEquals(Keccak256.hash(words), Verdicts.digest("r-1", 2));
   }
 
+  /**
+   * The vectors of {@code docs/spec/operation.md}, computed in Python with docs/verifier's
+   * keccak256 and the curve and RFC 6979 written out.
+   */
+  @Test
+  void verdictVectors() {
+    String[][] vectors = {
+      {
+        "r-1",
+        "1",
+        "8c0c445c646517483da7980f4901d97b180b7f6770e88b6e1e7932358cc772e3",
+        "cd825fdad32621f98461091faec5c2c20e39d0564c7fcf9a87c9ca13037fac41"
+            + "08e9316faff1968ba5890fb4303ed0747c7f466fe2a30de859e5be41bb6d0bd61b"
+      },
+      {
+        "r-1",
+        "2",
+        "5fbfe4d308616c869c4c8e1b60545744cbb057cc24668a36d1b71015c864c27e",
+        "4652e30c9cbbda7d2903b6f09bff1dc9d8443b1abde7cd5d2651bc3b144aca95"
+            + "757c4a4ba331f37e5d131e2d20fea202b5e94bd5535cdbffadc43f4a722ba3f31b"
+      },
+      {
+        "Anfrage \u21167",
+        "3",
+        "09dbf0217f216dd202af29867fad9b1a301bfd36cb059b86e0e09b14a99d4601",
+        "da95184d39755b312795d687f76428bc4ccf0c3d742a2c8dc59131ffd9a8836d"
+            + "5b966e1726b0b83b8d8e6786c9478f3afe3c42fe8efd60b6adb87988096289e01b"
+      }
+    };
+    for (String[] vector : vectors) {
+      int verdict = Integer.parseInt(vector[1]);
+      assertEquals(vector[2], HEX.formatHex(Verdicts.digest(vector[0], verdict)));
+      assertEquals(vector[3], HEX.formatHex(Verdicts.sign(KEY, vector[0], verdict)));
+    }
+  }
+
   private static byte[] hash(String text) {
     return Keccak256.hash(text.getBytes(StandardCharsets.UTF_8));
   }

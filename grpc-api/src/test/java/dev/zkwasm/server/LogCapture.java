@@ -1,0 +1,69 @@
+package dev.zkwasm.server;
+
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Listens to the log of this process. */
+final class LogCapture extends Handler {
+  private static final Pattern REFERENCE =
+      Pattern.compile("internal error, reference ([0-9a-f-]{36})");
+
+  private final Logger root = Logger.getLogger("");
+
+  /** As a node in a process of its own has it: see {@code Logs}. */
+  private final Logger transport =
+      Logger.getLogger("io.grpc.netty.shaded.io.grpc.netty.NettyServerStream");
+
+  private final Set<String> references = ConcurrentHashMap.newKeySet();
+  private final List<String> complaints = new CopyOnWriteArrayList<>();
+
+  void open() {
+    transport.setLevel(Level.SEVERE);
+    root.addHandler(this);
+  }
+
+  @Override
+  public void publish(LogRecord record) {
+    // On the thread that logs: its fields are those of the record.
+    String reference = LogFields.current().get("reference");
+    if (reference != null && record.getThrown() != null) {
+      references.add(reference);
+    }
+    String logger = String.valueOf(record.getLoggerName());
+    if (logger.startsWith("io.grpc") && record.getLevel().intValue() >= Level.SEVERE.intValue()) {
+      complaints.add(logger + ": " + record.getMessage() + " " + record.getThrown());
+    }
+  }
+
+  /** Whether what a client was told leads to an error in the log. */
+  boolean explains(String description) {
+    Matcher matcher = REFERENCE.matcher(description);
+    return matcher.matches() && references.contains(matcher.group(1));
+  }
+
+  /** References of errors that were logged. */
+  Set<String> references() {
+    return references;
+  }
+
+  /** What the transport takes for a fault: an exception that nobody caught. */
+  List<String> complaintsOfGrpc() {
+    return List.copyOf(complaints);
+  }
+
+  @Override
+  public void flush() {}
+
+  @Override
+  public void close() {
+    root.removeHandler(this);
+  }
+}
