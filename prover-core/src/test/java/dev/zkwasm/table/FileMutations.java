@@ -213,7 +213,7 @@ final class FileMutations {
       malformed("exit with an unknown code", hugeCode);
     }
     if (s.exit().kind() == Exit.Kind.TRAPPED) {
-      put("trap reason", flipped(statement, exit + 4, 3));
+      put("trap reason", with(statement, exit + 4, statement[exit + 4] % 12 + 1));
     }
     put("steps", flipped(statement, exit + 12, 1));
     malformed("steps without end", flipped(statement, exit + 5, 0x80));

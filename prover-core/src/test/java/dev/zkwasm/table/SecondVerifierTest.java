@@ -37,7 +37,7 @@ class SecondVerifierTest {
   /** Of well-formed alterations, which cost a pairing each, one in so many is judged each time. */
   private static final int SHARE = 3;
 
-  private static final int RANDOM = 100;
+  private static final int RANDOM = 50;
 
   private static final SecondVerifier VERIFIERS =
       new SecondVerifier(StandardSystem.get(), Path.of("target", "second"));
