@@ -51,11 +51,10 @@ home=$here/home # reference strings and keys, for the next call too
 java() {
   "$here/java/bin/java" --add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED \
     -XX:MaxRAMPercentage="${JAVA_MEMORY:-70}" \
-    -XX:CompileCommand=quiet '-XX:CompileCommand=BackgroundCompilation,dev.zkwasm.compute.cpu.VectorKernels::*,false' \
-    -Dorg.slf4j.simpleLogger.defaultLogLevel=info "$@"
+    -XX:CompileCommand=quiet '-XX:CompileCommand=BackgroundCompilation,dev.zkwasm.compute.cpu.VectorKernels::*,false' "$@"
 }
 export -f java
-export here
+export here ZKPROVER_LOG=info
 # limited COMMAND...: ends it after so many seconds, a function of this script too.
 limited() {
   local code=0
