@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.zkwasm.compute.cpu.VectorArithmetic;
 import dev.zkwasm.exec.CallException;
 import dev.zkwasm.exec.Executor;
 import dev.zkwasm.exec.LimitException;
@@ -44,10 +46,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -68,6 +72,16 @@ class HostileBytesTest {
   private static final byte[] CONTEXT = new byte[Statement.DIGEST_BYTES];
 
   @TempDir static Path directory;
+
+  /** The vector kernels get compiled in the background, and allocate as long as they are not. */
+  @BeforeAll
+  static void awaitWarmup() {
+    if (VectorArithmetic.available()) {
+      // Proving the seed starts it.
+      assertNotNull(Proven.INSTANCE);
+      assertTrue(VectorArithmetic.await(Duration.ofMinutes(10)), "the kernels were not compiled");
+    }
+  }
 
   /** A module with memory, table, globals, data, and a loop in which it writes. */
   private static byte[] module() {
