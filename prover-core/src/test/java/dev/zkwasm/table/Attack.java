@@ -121,6 +121,14 @@ final class Attack {
     return this;
   }
 
+  /** Makes padding of the row. */
+  Attack clear() {
+    for (Column column : instance.table().columns(Column.Kind.MAIN)) {
+      set(column.name(), 0);
+    }
+    return this;
+  }
+
   /** Sets limbs {@code name0..} of 16 bits to a value; the last takes all that is left. */
   Attack limbs(String name, int count, Fr value) {
     BigInteger rest = value.toBigInteger();

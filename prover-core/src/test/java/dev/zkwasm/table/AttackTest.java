@@ -481,6 +481,23 @@ class AttackTest {
         .isStoppedOnlyBy("fetch", "bus MEMORY");
     wideSumOf(SET_SUM_EQ, 5, 1, 6).at("cmp", 0).set("carry", 1).isStoppedBy("sum: low");
     wideSumOf(SET_SUM_EQ, 5, 1, 6).at("cmp", 0).set("aHi", 1).isStoppedBy("sum: high");
+    // 5 + 1 as 7, and as 2^32 + 6, each with all that follows from it.
+    wideSumOf(SET_SUM_EQ, 5, 1, 6)
+        .at("cmp", 0)
+        .set("aLo", 7)
+        .set("aSignLow", 7)
+        .set("same", 0)
+        .set("outcome", 0)
+        .set("result", 0)
+        .isStoppedOnlyBy("sum: low", "bus MEMORY");
+    wideSumOf(SET_SUM_EQ, 5, 1, 6)
+        .at("cmp", 0)
+        .set("aHi", 1)
+        .set("same", 0)
+        .set("outcome", 0)
+        .set("result", 0)
+        .limbs("x", 4, Fr.of((1L << 32) - 1))
+        .isStoppedOnlyBy("sum: high", "bus MEMORY");
     overWide(SET_EQ, 7, 7).at("cmp", 0).set("carry", 1).isStoppedBy("carry only if active");
     overWide(SET_EQ, 7, 7).at("cmp", 0).set("baseLo", 8).isStoppedBy("operand a: low");
   }
@@ -886,6 +903,59 @@ class AttackTest {
   }
 
   @Test
+  void baseWithoutRegister() {
+    for (String table : new String[] {"mem", "memG"}) {
+      Attack attack =
+          table.equals("mem")
+              ? new Attack(
+                  new Assembler().pages(1).memoryAt(LOAD32, 1, 8).none(HALT, 0, 0, 0).run())
+              : grown();
+      attack
+          .at(table, 0)
+          .set("base", 8)
+          .shift("word", 1)
+          .isStoppedOnlyBy("bus MEMORY", "no base without register a");
+    }
+  }
+
+  /** One page beyond the memory, as if the address wrapped to a page below 0. */
+  @Test
+  void pageBelowZero() {
+    new Attack(
+            new Assembler()
+                .constant(1, 1)
+                .a(MEMORY_GROW, 2, 1, 2)
+                .constant(1, 0)
+                .memory(LOAD64_WRAP, 2, 1, 8)
+                .none(HALT, 0, 0, 0)
+                .run())
+        .at("memG", 0)
+        .set("base", 65536)
+        .set("carry", 1)
+        .set("word", 8193 - (1 << 29))
+        .set("page", 1 - (1 << 16))
+        .isStoppedOnlyBy("bus MEMORY", "page");
+  }
+
+  @Test
+  void pageBeyondTheMemory() {
+    new Attack(
+            new Assembler()
+                .pages(1)
+                .constant(1, 1)
+                .a(MEMORY_GROW, 2, 1, 2)
+                .constant(1, 65536)
+                .memory(LOAD64, 2, 1, 0)
+                .none(HALT, 0, 0, 0)
+                .run())
+        .at("memG", 0)
+        .set("base", 2 * 65536)
+        .set("word", 2 * 8192)
+        .set("page", 2)
+        .isStoppedOnlyBy("bus MEMORY", "page of the memory");
+  }
+
+  @Test
   void addressThatDoesNotWrapThough() {
     wrappingLoad(LOAD32_WRAP, 0xffffffffL, 65537)
         .at("memG", 0)
@@ -1193,6 +1263,82 @@ class AttackTest {
         .set("carryLo", 1)
         .set("carryHi", 1)
         .isStoppedOnlyBy("bus MEMORY", "fetch");
+    operation(ADD32, 5, 6)
+        .at("addR", 0)
+        .set("sub", 1)
+        .set("c0", 65535)
+        .set("c1", 65535)
+        .set("carry", 1)
+        .isStoppedOnlyBy("bus MEMORY", "fetch");
+  }
+
+  /** Nothing but the fetch says which registers, limits and cells an instruction is about. */
+  @Test
+  void anotherField() {
+    new Attack(
+            new Assembler()
+                .constant(1, 5)
+                .constant(2, 6)
+                .a(COPY, 3, 1, 0)
+                .none(HALT, 0, 0, 0)
+                .run())
+        .at("copy", 0)
+        .set("a", 2)
+        .set("value", 6)
+        .isStoppedOnlyBy("bus MEMORY", "fetch");
+    new Attack(new Assembler().constant(1, 5).a(MEMORY_GROW, 2, 1, 4).none(HALT, 0, 0, 0).run())
+        .at("grow", 0)
+        .set("kLo", 5)
+        .set("granted", 1)
+        .set("growth", 5)
+        .set("result", 0)
+        .set("gap0", 0)
+        .set("gap1", 0)
+        .isStoppedOnlyBy("bus EXEC", "bus MEMORY", "fetch");
+    new Attack(Programs.cells())
+        .at("cell", 0)
+        .shift("kLo", 1)
+        .isStoppedOnlyBy("bus MEMORY", "fetch");
+  }
+
+  @Test
+  void anotherTarget() {
+    new Attack(Programs.fibonacci(3))
+        .at("move", 0)
+        .shift("target", 1)
+        .isStoppedOnlyBy("bus MEMORY", "target address");
+  }
+
+  /**
+   * A comparison with 2^32 + 7, in a row of the table for constants of 32 bits, where it is one
+   * with 7.
+   */
+  @Test
+  void comparisonWithHalfOfTheConstant() {
+    Attack attack =
+        new Attack(
+            new Assembler()
+                .constant(1, 7)
+                .rk(SET_EQ, 3, 1, 7)
+                .rk(SET_EQ, 4, 1, (1L << 32) + 7)
+                .none(HALT, 0, 0, 0)
+                .run());
+    Fr time = attack.at("cmp32", 0).get("time");
+    attack
+        .at("cmp32", 1)
+        .copyOf(0)
+        .shift("pc", 1)
+        .shift("nextPc", 1)
+        .shift("time", 4)
+        .set("d", 4)
+        .set("target", 4)
+        .set("kHi", 1)
+        .set("aPrevious", time);
+    attack.at("cmp", 0).clear();
+    attack
+        .find("boundary", a -> a.is("space", Space.REGISTER.code()) && a.is("address", 4))
+        .set("lo", 1);
+    attack.isStoppedOnlyBy("no upper half of the constant");
   }
 
   @Test
@@ -1282,6 +1428,16 @@ class AttackTest {
       row++;
     }
     attack.at("host", row).set("aLo", 'x').isStoppedBy("bus OUTPUT");
+  }
+
+  /** Where a return without a call leads: pc 0, whose zero rows of the program are no operation. */
+  @Test
+  void exitAtAZeroRow() {
+    new Attack(Programs.fibonacci(3))
+        .at("exit", 0)
+        .set("halt", 0)
+        .set("pc", 0)
+        .isStoppedOnlyBy("bus EXEC", "one way to end");
   }
 
   /** Of the operation EXIT, 11 + 64, as HALT with the flag of a store: 11 + 32 + 32. */
