@@ -904,12 +904,14 @@ class AttackTest {
 
   @Test
   void baseWithoutRegister() {
-    for (String table : new String[] {"mem", "memG"}) {
+    for (String table : new String[] {"mem", "memG", "memB", "memX"}) {
+      Opcode op = table.equals("memB") ? LOAD8 : LOAD32;
+      int address = table.equals("memX") ? 6 : 8;
       Attack attack =
-          table.equals("mem")
-              ? new Attack(
-                  new Assembler().pages(1).memoryAt(LOAD32, 1, 8).none(HALT, 0, 0, 0).run())
-              : grown();
+          table.equals("memG")
+              ? grown()
+              : new Attack(
+                  new Assembler().pages(1).memoryAt(op, 1, address).none(HALT, 0, 0, 0).run());
       attack
           .at(table, 0)
           .set("base", 8)
@@ -921,38 +923,79 @@ class AttackTest {
   /** One page beyond the memory, as if the address wrapped to a page below 0. */
   @Test
   void pageBelowZero() {
-    new Attack(
-            new Assembler()
-                .constant(1, 1)
-                .a(MEMORY_GROW, 2, 1, 2)
-                .constant(1, 0)
-                .memory(LOAD64_WRAP, 2, 1, 8)
-                .none(HALT, 0, 0, 0)
-                .run())
-        .at("memG", 0)
-        .set("base", 65536)
-        .set("carry", 1)
-        .set("word", 8193 - (1 << 29))
-        .set("page", 1 - (1 << 16))
-        .isStoppedOnlyBy("bus MEMORY", "page");
+    for (Opcode op : List.of(LOAD64_WRAP, LOAD8_WRAP)) {
+      new Attack(
+              new Assembler()
+                  .constant(1, 1)
+                  .a(MEMORY_GROW, 2, 1, 2)
+                  .constant(1, 0)
+                  .memory(op, 2, 1, 8)
+                  .none(HALT, 0, 0, 0)
+                  .run())
+          .at(op == LOAD64_WRAP ? "memG" : "memB", 0)
+          .set("base", 65536)
+          .set("carry", 1)
+          .set("word", 8193 - (1 << 29))
+          .set("page", 1 - (1 << 16))
+          .isStoppedOnlyBy("bus MEMORY", "page");
+    }
   }
 
   @Test
   void pageBeyondTheMemory() {
-    new Attack(
+    for (Opcode op : List.of(LOAD64, LOAD8)) {
+      Attack attack =
+          new Attack(
+              new Assembler()
+                  .pages(1)
+                  .constant(1, 1)
+                  .a(MEMORY_GROW, 2, 1, 2)
+                  .constant(1, 65536)
+                  .memory(op, 2, 1, 0)
+                  .none(HALT, 0, 0, 0)
+                  .run());
+      attack
+          .at(op == LOAD64 ? "memG" : "memB", 0)
+          .set("base", 2 * 65536)
+          .set("word", 2 * 8192)
+          .set("page", 2)
+          .isStoppedOnlyBy("bus MEMORY", "page of the memory");
+      attack.set("page", 1).isStoppedOnlyBy("bus MEMORY", "place in the page");
+    }
+  }
+
+  @Test
+  void bytesOfTheNextWord() {
+    Attack attack =
+        new Attack(
             new Assembler()
                 .pages(1)
-                .constant(1, 1)
-                .a(MEMORY_GROW, 2, 1, 2)
-                .constant(1, 65536)
-                .memory(LOAD64, 2, 1, 0)
+                .constant(1, 14)
+                .memory(LOAD16, 2, 1, 0)
                 .none(HALT, 0, 0, 0)
-                .run())
-        .at("memG", 0)
-        .set("base", 2 * 65536)
-        .set("word", 2 * 8192)
-        .set("page", 2)
-        .isStoppedOnlyBy("bus MEMORY", "page of the memory");
+                .run());
+    attack.at("memB", 0).set("base", 15).set("offset6", 0).set("offset7", 1);
+    attack.isStoppedOnlyBy("bus MEMORY", "size2 stays in the word");
+    attack =
+        new Attack(
+            new Assembler()
+                .pages(1)
+                .constant(1, 9)
+                .memory(LOAD32, 2, 1, 0)
+                .none(HALT, 0, 0, 0)
+                .run());
+    attack.at("memB", 0).set("base", 13).set("offset1", 0).set("offset5", 1);
+    attack.isStoppedOnlyBy("bus MEMORY", "size4 stays in the word");
+    attack.set("base", 9).set("offset1", 1).set("offset5", 0).set("size4", 0).set("size8", 1);
+    attack.isStoppedOnlyBy("fetch", "size8 stays in the word");
+  }
+
+  @Test
+  void anotherPairOfWords() {
+    new Attack(new Assembler().pages(1).memoryAt(LOAD32, 1, 6).none(HALT, 0, 0, 0).run())
+        .at("memX", 0)
+        .shift("word", 1)
+        .isStoppedOnlyBy("address", "bus MEMORY");
   }
 
   @Test
