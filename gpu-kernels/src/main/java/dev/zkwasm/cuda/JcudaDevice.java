@@ -247,8 +247,7 @@ final class JcudaDevice implements Device {
       }
     }
     // The driver does not promise that freeing waits for what still uses the memory. The results
-    // are
-    // about earlier work: a failure shows at the next operation, and must not keep anybody from
+    // are about earlier work: a failure shows at the next operation, and must not keep anybody from
     // giving memory back.
     JCudaDriver.cuStreamSynchronize(stream);
     JCudaDriver.cuMemFree(Address.of(address));

@@ -7,6 +7,7 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 
 /**
  * The log of the process, on standard error. Everything logs through the JDK's java.util.logging in
@@ -22,11 +23,13 @@ public final class Logs {
   private static final Logger OWN = Logger.getLogger("dev.zkwasm");
 
   /**
-   * Logs a stack trace for each message that is too large: any client could fill the disk with
-   * them. The client is told, and counted.
+   * These log a stack trace for each message that is too large, and for each connection that is no
+   * gRPC or is cut off: anybody could fill the disk with them. The client is told, and counted.
    */
-  private static final Logger TRANSPORT =
-      Logger.getLogger("io.grpc.netty.shaded.io.grpc.netty.NettyServerStream");
+  private static final List<Logger> TRANSPORT =
+      Stream.of("NettyServerStream", "NettyServerTransport")
+          .map(name -> Logger.getLogger("io.grpc.netty.shaded.io.grpc.netty." + name))
+          .toList();
 
   private Logs() {}
 
@@ -65,7 +68,12 @@ public final class Logs {
     ROOT.addHandler(console);
     ROOT.setLevel(own.intValue() < Level.INFO.intValue() ? Level.INFO : own);
     OWN.setLevel(own);
-    TRANSPORT.setLevel(Level.SEVERE);
+    quietTransport();
+  }
+
+  /** Keeps what clients do wrong on the wire out of the log. */
+  public static void quietTransport() {
+    TRANSPORT.forEach(logger -> logger.setLevel(Level.SEVERE));
   }
 
   private static Level level(String name) {

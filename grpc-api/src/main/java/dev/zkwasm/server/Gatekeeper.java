@@ -223,12 +223,16 @@ final class Gatekeeper implements ServerInterceptor {
       return;
     }
     Scope scope = ADMIN_SERVICE.equals(method.getServiceName()) ? Scope.ADMIN : SCOPES.get(name);
-    if (scope == null || !(caller.may(scope) || caller.may(Scope.ADMIN))) {
+    if (scope == null) {
+      throw Status.PERMISSION_DENIED
+          .withDescription(method.getBareMethodName() + " is for nobody")
+          .asRuntimeException();
+    }
+    if (!(caller.may(scope) || caller.may(Scope.ADMIN))) {
       throw Status.PERMISSION_DENIED
           .withDescription(
               "%s needs scope %s"
-                  .formatted(
-                      method.getBareMethodName(), String.valueOf(scope).toLowerCase(Locale.ROOT)))
+                  .formatted(method.getBareMethodName(), scope.name().toLowerCase(Locale.ROOT)))
           .asRuntimeException();
     }
   }

@@ -184,9 +184,8 @@ public final class Database implements AutoCloseable {
   private void commit(List<Write<?>> batch) throws SQLException {
     List<Runnable> answers = new ArrayList<>();
     try {
-      // Not by the driver's own transactions: it begins the next one at once, and an idle node
-      // would
-      // keep the file locked.
+      // Not by the driver's own transactions: it begins the next one at once, and an idle
+      // node would keep the file locked.
       execute("BEGIN IMMEDIATE");
       for (Write<?> each : batch) {
         answers.add(each.on(writer));

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -105,6 +106,15 @@ class LogFormatterTest {
         () -> thread[0] = Thread.ofPlatform().start(() -> seen.add(LogFields.current())));
     thread[0].join();
     assertEquals(List.of(Map.of()), seen);
+  }
+
+  @Test
+  void whatClientsDoWrongOnTheWireFillsNoLog() {
+    Logs.quietTransport();
+    for (String name : List.of("NettyServerStream", "NettyServerTransport")) {
+      Logger logger = Logger.getLogger("io.grpc.netty.shaded.io.grpc.netty." + name);
+      assertFalse(logger.isLoggable(Level.WARNING), name);
+    }
   }
 
   @Test

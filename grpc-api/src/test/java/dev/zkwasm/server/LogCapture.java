@@ -1,5 +1,6 @@
 package dev.zkwasm.server;
 
+import dev.zkwasm.cli.Logs;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,15 +19,12 @@ final class LogCapture extends Handler {
 
   private final Logger root = Logger.getLogger("");
 
-  /** As a node in a process of its own has it: see {@code Logs}. */
-  private final Logger transport =
-      Logger.getLogger("io.grpc.netty.shaded.io.grpc.netty.NettyServerStream");
-
   private final Set<String> references = ConcurrentHashMap.newKeySet();
   private final List<String> complaints = new CopyOnWriteArrayList<>();
 
   void open() {
-    transport.setLevel(Level.SEVERE);
+    // As a node in a process of its own has it.
+    Logs.quietTransport();
     root.addHandler(this);
   }
 

@@ -195,8 +195,7 @@ public final class PrimeField {
     for (int i = 0; i < LIMBS; i++) {
       long y = b[bo + i];
       // s = t + a y, five limbs. Low and high halves are kept apart as long as possible: short
-      // carry
-      // chains matter more than few operations.
+      // carry chains matter more than few operations.
       long h0 = Math.unsignedMultiplyHigh(a0, y);
       long h1 = Math.unsignedMultiplyHigh(a1, y);
       long h2 = Math.unsignedMultiplyHigh(a2, y);

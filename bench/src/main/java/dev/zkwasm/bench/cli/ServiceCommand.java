@@ -96,23 +96,7 @@ final class ServiceCommand extends Measurement {
       description = "size of the built-in example (default: ${DEFAULT-VALUE})")
   private int readings = 300;
 
-  @Option(
-      names = "--backend",
-      paramLabel = "NAME",
-      description = "auto, cpu, cuda, tornado or fpga (default: auto)")
-  private String backend = "auto";
-
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "host threads (default: one per processor)")
-  private @Nullable Integer threads;
-
-  @Option(
-      names = "--srs",
-      paramLabel = "ID",
-      description = "reference string (default: the insecure development one)")
-  private @Nullable String srs;
+  @Mixin private final EngineOptions engineOptions = new EngineOptions();
 
   @Mixin private final Repeats repeats = new Repeats(1, 3);
 
@@ -169,11 +153,7 @@ final class ServiceCommand extends Measurement {
   @Override
   Figures measure() throws Exception {
     Work work = work();
-    EngineOptions options = new EngineOptions();
-    options.backend = backend;
-    options.threads = threads;
-    options.srs = srs;
-    Engine engine = environment.engines().open(options, common.home(environment));
+    Engine engine = environment.engines().open(engineOptions, common.home(environment));
     Path folder = Files.createTempDirectory("zkprover-bench");
     try (ProverServer server =
             ProverServer.start(
@@ -241,7 +221,7 @@ final class ServiceCommand extends Measurement {
         work.name(),
         engine.backend().replaceFirst(" .*", ""),
         engine.backend(),
-        threads == null ? BackendOptions.defaults().threads() : threads,
+        engineOptions.threads == null ? BackendOptions.defaults().threads() : engineOptions.threads,
         seconds(costs),
         wasmSteps,
         "WASM steps",

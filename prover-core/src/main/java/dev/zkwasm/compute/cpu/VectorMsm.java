@@ -261,8 +261,7 @@ final class VectorMsm implements Msm {
     }
 
     // Methods of their own, as the compiler works on a loop together with all that is around it,
-    // and
-    // once more whenever digits of another kind come along.
+    // and once more whenever digits of another kind come along.
 
     private static void count(int[] digit, int n, int[] counts, int base) {
       for (int i = 0; i < n; i++) {

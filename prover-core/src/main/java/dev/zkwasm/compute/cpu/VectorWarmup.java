@@ -90,16 +90,18 @@ final class VectorWarmup implements Engine.Warmup {
       if (RUNNING.decrementAndGet() == 0) {
         ready = allFast;
         FINISHED.countDown();
+        // Not earlier: setting up logging would delay what everything else waits for.
+        report(System.nanoTime() - start);
       }
     }
-    // Not earlier: setting up logging would delay what everything else waits for.
+  }
+
+  /** By the last thread. Where there are no vectors that suit, whoever opens a backend says so. */
+  private static void report(long nanos) {
     Logger log = System.getLogger(VectorWarmup.class.getName());
-    if (fast) {
-      log.log(
-          Level.DEBUG,
-          "vector kernels compiled in {0} ms",
-          (System.nanoTime() - start) / 1_000_000);
-    } else {
+    if (ready) {
+      log.log(Level.DEBUG, "vector kernels compiled in {0} ms", nanos / 1_000_000);
+    } else if (VectorKernels.supported()) {
       log.log(Level.WARNING, "the vector kernels did not get fast: computing with scalar ones");
     }
   }
