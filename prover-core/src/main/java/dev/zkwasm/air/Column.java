@@ -64,6 +64,11 @@ public final class Column implements Expr {
   }
 
   @Override
+  public <T> T in(Algebra<T> algebra) {
+    return algebra.cell(this, false);
+  }
+
+  @Override
   public String toString() {
     return name;
   }

@@ -6,13 +6,34 @@ import java.math.BigInteger;
 public sealed interface Expr permits Column, Expr.Next, Expr.Constant, Expr.Binary {
 
   /** A constant; integers of any sign stand for their residues mod r. */
-  record Constant(BigInteger value) implements Expr {}
+  record Constant(BigInteger value) implements Expr {
+    @Override
+    public <T> T in(Algebra<T> algebra) {
+      return algebra.constant(value);
+    }
+  }
 
   /** The cell of a column in the next row. */
-  record Next(Column column) implements Expr {}
+  record Next(Column column) implements Expr {
+    @Override
+    public <T> T in(Algebra<T> algebra) {
+      return algebra.cell(column, true);
+    }
+  }
 
   /** An operation on two expressions. */
-  record Binary(Operator operator, Expr left, Expr right) implements Expr {}
+  record Binary(Operator operator, Expr left, Expr right) implements Expr {
+    @Override
+    public <T> T in(Algebra<T> algebra) {
+      T l = left.in(algebra);
+      T r = right.in(algebra);
+      return switch (operator) {
+        case ADD -> algebra.add(l, r);
+        case SUBTRACT -> algebra.subtract(l, r);
+        case MULTIPLY -> algebra.multiply(l, r);
+      };
+    }
+  }
 
   /** The operations. */
   enum Operator {
@@ -95,20 +116,5 @@ public sealed interface Expr permits Column, Expr.Next, Expr.Constant, Expr.Bina
   }
 
   /** The meaning of this expression in an algebra. */
-  default <T> T in(Algebra<T> algebra) {
-    return switch (this) {
-      case Column column -> algebra.cell(column, false);
-      case Next next -> algebra.cell(next.column(), true);
-      case Constant constant -> algebra.constant(constant.value());
-      case Binary binary -> {
-        T left = binary.left().in(algebra);
-        T right = binary.right().in(algebra);
-        yield switch (binary.operator()) {
-          case ADD -> algebra.add(left, right);
-          case SUBTRACT -> algebra.subtract(left, right);
-          case MULTIPLY -> algebra.multiply(left, right);
-        };
-      }
-    };
-  }
+  <T> T in(Algebra<T> algebra);
 }

@@ -2,12 +2,13 @@ package dev.zkwasm.curve;
 
 import dev.zkwasm.field.FrVector;
 import dev.zkwasm.field.PrimeField;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /**
  * Many multiples of one point: signed windows over a table of multiples, added in affine
- * coordinates with shared inversions, on all cores.
+ * coordinates with shared inversions, on all cores if there are more than a few.
  */
 public final class FixedBase {
   private static final int CHUNK = 1024;
@@ -32,15 +33,37 @@ public final class FixedBase {
     windows = SignedDigits.count(width);
     half = 1 << (width - 1);
     table = new G1Vector(windows * (half + 1));
-    G1[] bases = new G1[windows];
+    List<G1Accumulator> bases = new ArrayList<>(windows);
     G1Accumulator power = new G1Accumulator().add(base);
     for (int w = 0; w < windows; w++) {
-      bases[w] = power.toAffine();
+      bases.add(new G1Accumulator().add(power));
       for (int i = 0; i < width; i++) {
         power.twice();
       }
     }
-    IntStream.range(0, windows).parallel().forEach(w -> fillWindow(w, bases[w]));
+    List<G1> ones = G1Accumulator.toAffine(bases);
+    for (int w = 0; w < windows; w++) {
+      table.set(w * (half + 1) + 1, ones.get(w));
+    }
+    // [1 .. known] plus known gives [known + 1 .. 2 known], in all windows at once.
+    for (int known = 1; known < half; known *= 2) {
+      int step = known;
+      inChunks(windows * known, (from, to) -> extend(step, from, to));
+    }
+  }
+
+  /** Does the work of so many additions, by ranges that share inversions. */
+  private static void inChunks(int count, Range work) {
+    IntStream chunks = IntStream.range(0, Math.ceilDiv(count, CHUNK));
+    // A single one is not worth setting up the pool of threads.
+    (count > CHUNK ? chunks.parallel() : chunks)
+        .forEach(chunk -> work.run(chunk * CHUNK, Math.min(count, (chunk + 1) * CHUNK)));
+  }
+
+  /** Work on a range of indices. */
+  @FunctionalInterface
+  private interface Range {
+    void run(int from, int to);
   }
 
   /** Balances the additions of the multiples against those of the table. */
@@ -52,38 +75,26 @@ public final class FixedBase {
     return width;
   }
 
-  private void fillWindow(int w, G1 base) {
-    int start = w * (half + 1);
-    table.set(start + 1, base);
-    BatchAffine adder = new BatchAffine(CHUNK);
-    int[] sums = new int[CHUNK];
-    int[] addends = new int[CHUNK];
-    // [1 .. known] plus known gives [known + 1 .. 2 known].
-    for (int known = 1; known < half; known *= 2) {
-      System.arraycopy(
-          table.limbs(),
-          (start + 1) * G1Vector.LIMBS,
-          table.limbs(),
-          (start + 1 + known) * G1Vector.LIMBS,
-          known * G1Vector.LIMBS);
-      Arrays.fill(addends, start + known);
-      for (int from = 0; from < known; from += CHUNK) {
-        int n = Math.min(CHUNK, known - from);
-        for (int i = 0; i < n; i++) {
-          sums[i] = start + 1 + known + from + i;
-        }
-        adder.add(table.limbs(), sums, table.limbs(), addends, n);
-      }
+  /** Entry {@code known + 1 + d} of window w, for {@code w known + d} in the range. */
+  private void extend(int known, int from, int to) {
+    int n = to - from;
+    int[] sums = new int[n];
+    int[] addends = new int[n];
+    for (int i = 0; i < n; i++) {
+      int start = (from + i) / known * (half + 1);
+      int digit = 1 + (from + i) % known;
+      addends[i] = start + known;
+      sums[i] = start + known + digit;
+      table.copySigned(sums[i], table, start + digit, false);
     }
+    new BatchAffine(n).add(table.limbs(), sums, table.limbs(), addends, n);
   }
 
   /** {@code scalars[i] * base} for every i. */
   public G1Vector multiples(FrVector scalars) {
     int n = scalars.size();
     G1Vector out = new G1Vector(n);
-    IntStream.range(0, Math.ceilDiv(n, CHUNK))
-        .parallel()
-        .forEach(chunk -> multiples(scalars, chunk * CHUNK, Math.min(n, (chunk + 1) * CHUNK), out));
+    inChunks(n, (from, to) -> multiples(scalars, from, to, out));
     return out;
   }
 

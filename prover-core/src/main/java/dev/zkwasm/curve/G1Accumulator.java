@@ -2,6 +2,8 @@ package dev.zkwasm.curve;
 
 import dev.zkwasm.field.Fq;
 import dev.zkwasm.field.PrimeField;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A mutable point of {@link G1} for running sums, in XYZZ coordinates: {@code x = X / ZZ}, {@code y
@@ -157,12 +159,37 @@ public final class G1Accumulator {
     if (isInfinity()) {
       return G1.INFINITY;
     }
+    long[] inverse = new long[PrimeField.LIMBS];
+    FQ.inverse(s, ZZZ, inverse, 0);
+    return toAffine(inverse, 0);
+  }
+
+  /** The sums as affine points, with one inversion for all. */
+  public static List<G1> toAffine(List<G1Accumulator> sums) {
+    long[] inverses = new long[sums.size() * PrimeField.LIMBS];
+    for (int i = 0; i < sums.size(); i++) {
+      // Zero for infinity, which is left as it is.
+      G1Accumulator sum = sums.get(i);
+      if (!sum.isInfinity()) {
+        System.arraycopy(sum.s, ZZZ, inverses, i * PrimeField.LIMBS, PrimeField.LIMBS);
+      }
+    }
+    FQ.batchInverse(inverses, 0, sums.size());
+    List<G1> points = new ArrayList<>(sums.size());
+    for (int i = 0; i < sums.size(); i++) {
+      G1Accumulator sum = sums.get(i);
+      points.add(sum.isInfinity() ? G1.INFINITY : sum.toAffine(inverses, i * PrimeField.LIMBS));
+    }
+    return points;
+  }
+
+  /** The sum, which is not infinity, by {@code 1 / ZZZ} at {@code inverse[at..at+3]}. */
+  private G1 toAffine(long[] inverse, int at) {
     long[] t = new long[2 * PrimeField.LIMBS];
-    FQ.inverse(s, ZZZ, t, 0);
-    FQ.mul(s, ZZ, t, 0, t, 4);
+    FQ.mul(s, ZZ, inverse, at, t, 4);
     FQ.square(t, 4, t, 4); // 1 / ZZ
     FQ.mul(s, X, t, 4, t, 4);
-    FQ.mul(s, Y, t, 0, t, 0);
+    FQ.mul(s, Y, inverse, at, t, 0);
     return G1.trusted(Fq.load(t, 4), Fq.load(t, 0));
   }
 }

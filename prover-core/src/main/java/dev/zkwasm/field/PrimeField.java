@@ -327,6 +327,7 @@ public final class PrimeField {
     long[] v = new long[LIMBS];
     long[] x2 = new long[LIMBS + 1];
     long[] y2 = new long[LIMBS + 1];
+    long[] factors = new long[4];
     while (!isZero(x, 0)) {
       // The upper 33 bits and the lower 31 bits of both decide what 31 steps do.
       int top = LIMBS - 1;
@@ -340,28 +341,11 @@ public final class PrimeField {
         p = approximation(x, top, shift);
         q = approximation(y, top, shift);
       }
-      long f0 = 1;
-      long g0 = 0;
-      long f1 = 0;
-      long g1 = 1;
-      for (int i = 0; i < STEPS; i++) {
-        long odd = -(p & 1);
-        long swap = Long.compareUnsigned(p, q) < 0 ? odd : 0;
-        long t = (p ^ q) & swap;
-        p ^= t;
-        q ^= t;
-        t = (f0 ^ f1) & swap;
-        f0 ^= t;
-        f1 ^= t;
-        t = (g0 ^ g1) & swap;
-        g0 ^= t;
-        g1 ^= t;
-        p = (p - (q & odd)) >>> 1;
-        f0 -= f1 & odd;
-        g0 -= g1 & odd;
-        f1 <<= 1;
-        g1 <<= 1;
-      }
+      steps(p, q, factors);
+      long f0 = factors[0];
+      long g0 = factors[1];
+      long f1 = factors[2];
+      long g1 = factors[3];
       combine(x, f0, y, g0, x2);
       combine(x, f1, y, g1, y2);
       // The approximations may have made a difference negative.
@@ -381,6 +365,41 @@ public final class PrimeField {
     // v = 1 / (A 2^256) for a = A 2^256.
     mul(v, 0, radixSquared, 0, v, 0);
     mul(v, 0, radixSquared, 0, r, ro);
+  }
+
+  /**
+   * The steps of a round on approximations: what the new x and y are, f0 and g0, f1 and g1 times
+   * the old ones. A method of its own, as the loop is compiled long before all the rest is.
+   */
+  private static void steps(long x, long y, long[] factors) {
+    long p = x;
+    long q = y;
+    long f0 = 1;
+    long g0 = 0;
+    long f1 = 0;
+    long g1 = 1;
+    for (int i = 0; i < STEPS; i++) {
+      long odd = -(p & 1);
+      long swap = Long.compareUnsigned(p, q) < 0 ? odd : 0;
+      long t = (p ^ q) & swap;
+      p ^= t;
+      q ^= t;
+      t = (f0 ^ f1) & swap;
+      f0 ^= t;
+      f1 ^= t;
+      t = (g0 ^ g1) & swap;
+      g0 ^= t;
+      g1 ^= t;
+      p = (p - (q & odd)) >>> 1;
+      f0 -= f1 & odd;
+      g0 -= g1 & odd;
+      f1 <<= 1;
+      g1 <<= 1;
+    }
+    factors[0] = f0;
+    factors[1] = g0;
+    factors[2] = f1;
+    factors[3] = g1;
   }
 
   /** 64 bits of {@code x}: its upper 33, counted from the given place, and its lower 31. */

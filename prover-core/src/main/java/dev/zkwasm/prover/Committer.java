@@ -84,7 +84,7 @@ public final class Committer implements AutoCloseable {
         sums.get(k).add(multiples, k);
       }
     }
-    return sums.stream().map(G1Accumulator::toAffine).toList();
+    return G1Accumulator.toAffine(sums);
   }
 
   /**

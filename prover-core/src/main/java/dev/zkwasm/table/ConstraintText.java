@@ -9,16 +9,17 @@ import dev.zkwasm.air.Table;
 import dev.zkwasm.air.TextAlgebra;
 import dev.zkwasm.bus.Bus;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * The normative text of the constraint system, {@code docs/spec/constraints.txt}: all buses and,
  * table by table, columns, constraints and interactions. The grammar is in {@code
  * docs/spec/tables.md}. Its keccak256 is part of the universal key.
+ *
+ * <p>Every process that proves or verifies writes the text once, in code that has not run before:
+ * plain loops, since setting up patterns and streams would take longer than all the rest.
  */
 public final class ConstraintText {
   private static final TextAlgebra TEXT = new TextAlgebra();
@@ -72,8 +73,16 @@ public final class ConstraintText {
           name(interaction.bus()),
           interaction.sign() > 0 ? "send" : "receive",
           expr(interaction.multiplicity()),
-          interaction.tuple().stream().map(ConstraintText::expr).collect(Collectors.joining(" ")));
+          tuple(interaction));
     }
+  }
+
+  private static String tuple(Interaction interaction) {
+    StringBuilder text = new StringBuilder();
+    for (Expr element : interaction.tuple()) {
+      text.append(text.isEmpty() ? "" : " ").append(expr(element));
+    }
+    return text.toString();
   }
 
   private static String expr(Expr expr) {
@@ -90,7 +99,20 @@ public final class ConstraintText {
 
   /** A label as one word. */
   private static String word(Set<String> labels, String label) {
-    String word = label.replaceAll("[^A-Za-z0-9_]+", "-");
+    StringBuilder plain = new StringBuilder(label.length());
+    boolean inGap = false;
+    for (int i = 0; i < label.length(); i++) {
+      char c = label.charAt(i);
+      boolean inWord =
+          c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_';
+      if (inWord) {
+        plain.append(c);
+      } else if (!inGap) {
+        plain.append('-');
+      }
+      inGap = !inWord;
+    }
+    String word = plain.toString();
     if (!labels.add(word)) {
       throw new IllegalStateException("two labels are '" + word + "'");
     }
@@ -98,7 +120,11 @@ public final class ConstraintText {
   }
 
   private static void line(StringBuilder text, Object... words) {
-    text.append(Arrays.stream(words).map(Object::toString).collect(Collectors.joining(" ")));
+    String separator = "";
+    for (Object word : words) {
+      text.append(separator).append(word);
+      separator = " ";
+    }
     text.append('\n');
   }
 }

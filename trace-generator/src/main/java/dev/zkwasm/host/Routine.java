@@ -6,14 +6,14 @@ import dev.zkwasm.isa.Opcode;
 import dev.zkwasm.isa.TrapReason;
 import dev.zkwasm.isa.ValueType;
 import dev.zkwasm.wasm.Module;
-import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,10 +72,18 @@ public enum Routine {
   /** The module name of the host interface. */
   public static final String MODULE = "zkwasm";
 
-  private static final Map<Module.Import, Routine> IMPORTS =
-      Arrays.stream(values())
-          .filter(routine -> routine.module != null)
-          .collect(Collectors.toUnmodifiableMap(Routine::importName, routine -> routine));
+  /** Those that can be imported, by module and field. */
+  private static final Map<String, Map<String, Routine>> IMPORTS = new HashMap<>();
+
+  static {
+    for (Routine routine : values()) {
+      if (routine.module != null) {
+        IMPORTS
+            .computeIfAbsent(routine.module, m -> new HashMap<>())
+            .put(routine.name().toLowerCase(Locale.ROOT), routine);
+      }
+    }
+  }
 
   /** The module that it is imported from, if it can be. */
   private final @Nullable String module;
@@ -103,19 +111,24 @@ public enum Routine {
     this.body = body;
   }
 
-  private Module.Import importName() {
-    return new Module.Import(Objects.requireNonNull(module), name().toLowerCase(Locale.ROOT));
-  }
-
   /** The routine that implements the import, if one does. */
   public static Optional<Routine> ofImport(Module.@Nullable Import imported) {
-    return Optional.ofNullable(imported).map(IMPORTS::get);
+    return Optional.ofNullable(imported)
+        .map(name -> IMPORTS.getOrDefault(name.module(), Map.of()).get(name.field()));
   }
 
-  /** The imports that routines implement, and their types. */
-  public static Map<Module.Import, Module.FunctionType> imports() {
-    return IMPORTS.entrySet().stream()
-        .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, e -> e.getValue().type));
+  /** The modules that routines can be imported from. */
+  public static Set<String> modules() {
+    return Collections.unmodifiableSet(IMPORTS.keySet());
+  }
+
+  /** What routines implement of a module: fields and their types. */
+  public static Map<String, Module.FunctionType> importable(String module) {
+    Map<String, Module.FunctionType> types = new HashMap<>();
+    IMPORTS
+        .getOrDefault(module, Map.of())
+        .forEach((field, routine) -> types.put(field, routine.type));
+    return types;
   }
 
   /** Number of parameters; 0 if it is no import. */

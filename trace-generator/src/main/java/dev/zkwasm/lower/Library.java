@@ -1,6 +1,5 @@
 package dev.zkwasm.lower;
 
-import dev.zkwasm.host.Routine;
 import dev.zkwasm.wasm.CodeReader;
 import dev.zkwasm.wasm.Module;
 import dev.zkwasm.wasm.ModuleReader;
@@ -14,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,11 +22,15 @@ import org.jspecify.annotations.Nullable;
  * globals or tables of its own.
  */
 final class Library {
-  /** Floating-point instructions; the exports are named after them. */
-  static final Library SOFT_FLOAT = new Library("softfloat", false);
+  // Reading and checking a library costs a cold process a tenth of a second, and most programs need
+  // none: each is read when first asked for.
+  private static final class SoftFloat {
+    static final Library INSTANCE = new Library("softfloat", false);
+  }
 
-  /** The functions of WASI preview 1. */
-  static final Library WASI = new Library("wasi", true);
+  private static final class Wasi {
+    static final Library INSTANCE = new Library("wasi", true);
+  }
 
   private final String name;
   private final Module module;
@@ -39,11 +43,14 @@ final class Library {
 
   private Library(String name, boolean usesMemory) {
     this.name = name;
-    Map<Module.Import, Module.FunctionType> importable = new HashMap<>(Routine.imports());
+    Map<String, Module.FunctionType> internal = new HashMap<>();
     for (Intrinsic intrinsic : Intrinsic.values()) {
-      intrinsics.put(intrinsic.importName(), intrinsic);
-      importable.put(intrinsic.importName(), intrinsic.type());
+      Module.Import importName = intrinsic.importName();
+      intrinsics.put(importName, intrinsic);
+      internal.put(importName.field(), intrinsic.type());
     }
+    Map<String, Supplier<Map<String, Module.FunctionType>>> importable = Lowering.routineImports();
+    importable.put(Intrinsic.MODULE, () -> internal);
     this.module = ModuleReader.readLibrary(bytes(name), importable);
     module.exports().forEach(e -> exports.put(e.name(), e.function()));
     if (!module.data().isEmpty() || !module.elements().isEmpty() || module.start() >= 0) {
@@ -52,6 +59,16 @@ final class Library {
     for (Module.Function function : module.functions()) {
       callees.add(check(function, usesMemory));
     }
+  }
+
+  /** Floating-point instructions; the exports are named after them. */
+  static Library softFloat() {
+    return SoftFloat.INSTANCE;
+  }
+
+  /** The functions of WASI preview 1. */
+  static Library wasi() {
+    return Wasi.INSTANCE;
   }
 
   private static byte[] bytes(String name) {

@@ -28,6 +28,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,16 +50,28 @@ public final class Lowering {
 
   private static final Importable IMPORTABLE = new Importable(functions(), constants());
 
-  private static Map<Module.Import, Module.FunctionType> functions() {
-    Map<Module.Import, Module.FunctionType> functions = new HashMap<>(Routine.imports());
-    Library.WASI
-        .exports()
-        .forEach(
-            (name, function) ->
-                functions.put(
-                    new Module.Import(WASI, name),
-                    Library.WASI.module().functions().get(function).type()));
+  private static Map<String, Supplier<Map<String, Module.FunctionType>>> functions() {
+    Map<String, Supplier<Map<String, Module.FunctionType>>> functions = routineImports();
+    functions.put(WASI, Lowering::wasiFunctions);
     return functions;
+  }
+
+  /** By module, the functions that routines implement; to be added to. */
+  static Map<String, Supplier<Map<String, Module.FunctionType>>> routineImports() {
+    Map<String, Supplier<Map<String, Module.FunctionType>>> functions = new HashMap<>();
+    for (String module : Routine.modules()) {
+      functions.put(module, () -> Routine.importable(module));
+    }
+    return functions;
+  }
+
+  private static Map<String, Module.FunctionType> wasiFunctions() {
+    Library wasi = Library.wasi();
+    Map<String, Module.FunctionType> types = new HashMap<>();
+    wasi.exports()
+        .forEach(
+            (name, function) -> types.put(name, wasi.module().functions().get(function).type()));
+    return types;
   }
 
   /**
@@ -87,7 +100,7 @@ public final class Lowering {
   private final Assembler assembler = new Assembler();
   private final List<Subroutine> functions = new ArrayList<>();
   private final Map<Routine, Subroutine> routines = new EnumMap<>(Routine.class);
-  private final LinkedLibrary wasi = new LinkedLibrary(Library.WASI);
+  private @Nullable LinkedLibrary wasi;
   private @Nullable LinkedLibrary softFloat;
   private final Map<Dispatch, Subroutine> dispatchers = new LinkedHashMap<>();
 
@@ -120,10 +133,14 @@ public final class Lowering {
   private Subroutine implementation(Module.Import imported) {
     return Routine.ofImport(imported)
         .map(this::routine)
-        .orElseGet(
-            () ->
-                wasi.function(
-                    Objects.requireNonNull(Library.WASI.exports().get(imported.field()))));
+        .orElseGet(() -> wasiFunction(imported.field()));
+  }
+
+  private Subroutine wasiFunction(String name) {
+    if (wasi == null) {
+      wasi = new LinkedLibrary(Library.wasi());
+    }
+    return wasi.function(Objects.requireNonNull(Library.wasi().exports().get(name)));
   }
 
   /**
@@ -150,7 +167,9 @@ public final class Lowering {
     if (softFloat != null) {
       softFloat.emit(this, assembler);
     }
-    wasi.emit(this, assembler);
+    if (wasi != null) {
+      wasi.emit(this, assembler);
+    }
     dispatchers.forEach(this::emitDispatcher);
     routines.forEach(this::emitRoutine);
     assembler.finish();
@@ -183,7 +202,7 @@ public final class Lowering {
   /** The library of floating-point instructions, which becomes part of the program. */
   LinkedLibrary softFloat() {
     if (softFloat == null) {
-      softFloat = new LinkedLibrary(Library.SOFT_FLOAT);
+      softFloat = new LinkedLibrary(Library.softFloat());
     }
     return softFloat;
   }

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,7 +103,7 @@ public final class ModuleReader {
    * @see #read
    */
   public static Module readLibrary(
-      byte[] bytes, Map<Module.Import, Module.FunctionType> functions) {
+      byte[] bytes, Map<String, Supplier<Map<String, Module.FunctionType>>> functions) {
     return new ModuleReader(bytes, new Importable(functions, Map.of()), true).read();
   }
 
@@ -317,10 +318,9 @@ public final class ModuleReader {
 
   private void importFunction(ByteReader section, int at, Module.Import name) {
     Module.FunctionType type = types.get(typeIndex(section));
-    Module.FunctionType expected = importable.functions().get(name);
+    Module.FunctionType expected = importable.function(name);
     if (expected == null) {
-      unlinkable(
-          at, name, "is unknown; " + supported(name, "function", importable.functions().keySet()));
+      unlinkable(at, name, "is unknown; " + supported(name, "function", importableFunctions()));
     } else if (!type.equals(expected)) {
       unlinkable(at, name, "has type " + type + " but must have " + expected);
     }
@@ -351,6 +351,16 @@ public final class ModuleReader {
     }
     globals.add(new Module.Global(type, mutable, constant == null ? 0 : constant.value()));
     importedGlobals++;
+  }
+
+  private Set<Module.Import> importableFunctions() {
+    Set<Module.Import> all = new HashSet<>();
+    importable
+        .functions()
+        .forEach(
+            (module, fields) ->
+                fields.get().keySet().forEach(f -> all.add(new Module.Import(module, f))));
+    return all;
   }
 
   /** What can be imported from the module or, if nothing can, which modules there are. */

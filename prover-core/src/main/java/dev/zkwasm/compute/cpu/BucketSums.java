@@ -102,13 +102,13 @@ final class BucketSums {
             Arrays.fill(out, G1Vector.LIMBS * to, G1Vector.LIMBS * (to + 1), 0);
           }
         }
-        for (; from + 1 < end; from += 2) {
-          adder.add(first ? order[from] : from, first ? order[from + 1] : from + 1, to++);
+        if (first) {
+          addPairs(order, from, end, to);
+        } else {
+          addPairs(from, end, to);
         }
-        if (from < end) {
-          adder.copy(first ? order[from] : from, to++);
-          from++;
-        }
+        to += (end - from + 1) / 2;
+        from = end;
         ends[l] = to;
       }
       adder.flush();
@@ -124,6 +124,30 @@ final class BucketSums {
       source = destination;
       first = false;
       begin = 0;
+    }
+  }
+
+  /** Adds neighbours of a list in pairs; what is left of it is copied. */
+  private void addPairs(int[] order, int from, int end, int to) {
+    int sum = to;
+    int i = from;
+    for (; i + 1 < end; i += 2) {
+      adder.add(order[i], order[i + 1], sum++);
+    }
+    if (i < end) {
+      adder.copy(order[i], sum);
+    }
+  }
+
+  /** The same of points that follow each other. */
+  private void addPairs(int from, int end, int to) {
+    int sum = to;
+    int i = from;
+    for (; i + 1 < end; i += 2) {
+      adder.add(i, i + 1, sum++);
+    }
+    if (i < end) {
+      adder.copy(i, sum);
     }
   }
 

@@ -101,8 +101,8 @@ final class VectorKernels {
    */
   static final String BITS_PROPERTY = "zkwasm.vector.bits";
 
-  private static final VectorSpecies<Double> D = species();
-  private static final VectorSpecies<Long> I = D.withLanes(long.class);
+  static final VectorSpecies<Double> D = species();
+  static final VectorSpecies<Long> I = D.withLanes(long.class);
 
   /** A packed element. */
   private static final VectorSpecies<Long> ELEMENT = LongVector.SPECIES_256;
@@ -171,9 +171,9 @@ final class VectorKernels {
   private static final double[] ZERO = shiftedZero();
 
   // The transposition of 4x4 blocks.
-  private static final VectorShuffle<Long> SWAP1 = VectorShuffle.fromOp(I, i -> i ^ 1);
+  static final VectorShuffle<Long> SWAP1 = VectorShuffle.fromOp(I, i -> i ^ 1);
   private static final VectorShuffle<Long> SWAP2 = VectorShuffle.fromOp(I, i -> i ^ 2);
-  private static final VectorMask<Long> ODD = VectorMask.fromLong(I, 0xaaaa);
+  static final VectorMask<Long> ODD = VectorMask.fromLong(I, 0xaaaa);
   private static final VectorMask<Long> UPPER = VectorMask.fromLong(I, 0xcccc);
 
   /** Floored limbs of p. */
