@@ -397,56 +397,22 @@ final class VectorKernels {
   }
 
   /**
-   * Packed elements far apart to groups: lane {@code l} of group {@code g} gets the element {@code
-   * so + g + elementOfLane(l) * stride}.
+   * Transposes a block of {@code LANES} rows of as many packed elements: element {@code r} of row
+   * {@code c} of the result is element {@code c} of row r.
    *
-   * @param lanes {@link #strided} for the stride
+   * <p>(Loads that gather, {@code fromArray} with a map, would save this copy, but half of the
+   * processes compile them into calls, and are a quarter slower for it in a whole transform.)
+   *
+   * @param so the block's first element in s; in d it is the first
    */
-  void unpackStrided(long[] s, int so, int[] lanes, double[] d, int to, int groups) {
-    for (int g = 0; g < groups; g++) {
-      int at = 4 * (so + g);
-      LongVector w0 = LongVector.fromArray(I, s, at, lanes, 0);
-      LongVector w1 = LongVector.fromArray(I, s, at + 1, lanes, 0);
-      LongVector w2 = LongVector.fromArray(I, s, at + 2, lanes, 0);
-      LongVector w3 = LongVector.fromArray(I, s, at + 3, lanes, 0);
-      int out = (to + g) * GROUP;
-      w0.and(MASK).or(TWO52).viewAsFloatingLanes().sub(0x1p52).intoArray(d, out);
-      w0.lanewise(LSHR, 51)
-          .or(w1.lanewise(LSHL, 13))
-          .and(MASK)
-          .or(TWO52)
-          .viewAsFloatingLanes()
-          .sub(0x1p52)
-          .intoArray(d, out + LANES);
-      w1.lanewise(LSHR, 38)
-          .or(w2.lanewise(LSHL, 26))
-          .and(MASK)
-          .or(TWO52)
-          .viewAsFloatingLanes()
-          .sub(0x1p52)
-          .intoArray(d, out + 2 * LANES);
-      w2.lanewise(LSHR, 25)
-          .or(w3.lanewise(LSHL, 39))
-          .and(MASK)
-          .or(TWO52)
-          .viewAsFloatingLanes()
-          .sub(0x1p52)
-          .intoArray(d, out + 3 * LANES);
-      w3.lanewise(LSHR, 12)
-          .or(TWO52)
-          .viewAsFloatingLanes()
-          .sub(0x1p52)
-          .intoArray(d, out + 4 * LANES);
+  static void transpose(long[] s, int so, long[] d) {
+    int in = 4 * so;
+    for (int r = 0; r < LANES; r++) {
+      for (int c = 0; c < LANES; c++) {
+        LongVector.fromArray(ELEMENT, s, in).intoArray(d, 4 * (c * LANES + r));
+        in += 4;
+      }
     }
-  }
-
-  /** The places of the lanes for {@link #unpackStrided}. */
-  static int[] strided(int stride) {
-    int[] lanes = new int[LANES];
-    for (int l = 0; l < LANES; l++) {
-      lanes[l] = 4 * stride * elementOfLane(l);
-    }
-    return lanes;
   }
 
   /**

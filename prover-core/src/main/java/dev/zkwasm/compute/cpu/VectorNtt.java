@@ -54,9 +54,6 @@ final class VectorNtt implements Ntt {
   /** Rows of a tile that are read or written at a time, then the same rows of the next tile. */
   private static final int CHUNK = 16;
 
-  /** The places of the rows in the blocks of columns that the matrix consists of. */
-  private static final int[] COLUMN_LANES = VectorKernels.strided(LANES);
-
   /** Runs of neighbouring columns per thread. */
   private static final int RUNS = 2;
 
@@ -302,12 +299,14 @@ final class VectorNtt implements Ntt {
       int length = 1 << log2;
       int together = Math.min(TOGETHER, toTile - fromTile);
       double[] tile = take(together * length);
+      long[] block = new long[PrimeField.LIMBS * LANES * LANES];
       for (int t = fromTile; t < toTile; t += together) {
         int count = Math.min(together, toTile - t);
         for (int i = 0; i < count; i++) {
           for (int column = 0; column < length; column += LANES) {
             int at = (column << log1) + (t + i) * LANES * LANES;
-            kernels.unpackStrided(matrix, at, COLUMN_LANES, tile, i * length + column, LANES);
+            VectorKernels.transpose(matrix, at, block);
+            kernels.unpack(block, 0, LANES, tile, i * length + column, LANES);
           }
           transform(tile, i * length, log2, rowConstants, true);
           if (scales.length > 0) {

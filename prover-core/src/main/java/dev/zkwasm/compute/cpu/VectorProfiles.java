@@ -32,7 +32,6 @@ final class VectorProfiles {
 
   private final double[] doubles = new double[2 * VectorKernels.LANES];
   private final long[] longs = new long[2 * VectorKernels.LANES];
-  private final int[] lanes = new int[VectorKernels.LANES];
   private long zeros;
 
   /** Has profiles collected of operations on doubles. */
@@ -79,7 +78,6 @@ final class VectorProfiles {
     x = x.add(y).sub(y).and(3).or(4).add(5).sub(6).and(y).or(y);
     x = x.lanewise(LSHR, 1).lanewise(LSHL, 2).lanewise(ASHR, 3).lanewise(XOR, y).neg();
     x = x.rearrange(VectorKernels.SWAP1).blend(y, VectorKernels.ODD);
-    x = x.add(LongVector.fromArray(VectorKernels.I, longs, 0, lanes, 0));
     VectorMask<Long> zero = x.compare(EQ, 0);
     if (zero.anyTrue()) {
       zeros |= zero.toLong();

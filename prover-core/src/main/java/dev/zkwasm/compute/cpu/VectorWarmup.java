@@ -176,7 +176,6 @@ final class VectorWarmup implements Engine.Warmup {
     double[] d = new double[2 * GROUPS * VectorKernels.GROUP];
     k.unpack(packed, 0, lanes, a, 0, GROUPS);
     k.unpack(packed, 0, lanes, b, 0, GROUPS);
-    int[] strided = VectorKernels.strided(GROUPS);
     int[] order = new int[GROUPS];
     for (int g = 0; g < GROUPS; g++) {
       order[g] = GROUPS - 1 - g;
@@ -191,6 +190,8 @@ final class VectorWarmup implements Engine.Warmup {
     long[] x = new long[4 * n];
     long[] y = new long[4 * n];
     long[] signs = new long[n];
+    long[] square = new long[4 * lanes * lanes];
+    long[] transposed = new long[square.length];
     int[] factors = {0, 1, GROUPS, 0, GROUPS, 1, 0, 1};
     int[] terms = {0, 1, GROUPS, 0};
     double[] twoSigns = {1, -1};
@@ -210,7 +211,7 @@ final class VectorWarmup implements Engine.Warmup {
       },
       () -> k.unpack(packed, 0, lanes, d, 0, GROUPS),
       () -> k.unpackHalved(packed, 0, d, 0, GROUPS),
-      () -> k.unpackStrided(packed, 0, strided, d, 0, GROUPS),
+      () -> VectorKernels.transpose(square, 0, transposed),
       () -> {
         k.pack(a, 0, null, 0, packed, 0, lanes, GROUPS);
         k.pack(a, 0, order, 0, packed, 0, lanes, GROUPS);

@@ -66,20 +66,22 @@ class VectorKernelsTest {
 
   @ParameterizedTest
   @MethodSource("fields")
-  void stridedUnpackingAndSingleElements(PrimeField f) {
+  void transpositionAndSingleElements(PrimeField f) {
     VectorKernels k = new VectorKernels(f);
     List<BigInteger> values = new ArrayList<>();
-    int stride = 3;
-    for (int i = 0; i < stride * LANES; i++) {
+    for (int i = 0; i < 3 + LANES * LANES; i++) {
       values.add(new BigInteger(300, random).mod(f.modulus()));
     }
     long[] packed = pack(values);
-    double[] d = new double[2 * VectorKernels.GROUP];
-    k.unpackStrided(packed, 1, VectorKernels.strided(stride), d, 0, 2);
-    for (int i = 0; i < LANES; i++) {
-      assertEquals(values.get(1 + stride * i), value(d, 0, i));
-      assertEquals(values.get(2 + stride * i), value(d, 0, LANES + i));
+    long[] block = new long[4 * LANES * LANES];
+    VectorKernels.transpose(packed, 3, block);
+    List<BigInteger> transposed = unpack(block);
+    for (int r = 0; r < LANES; r++) {
+      for (int c = 0; c < LANES; c++) {
+        assertEquals(values.get(3 + r * LANES + c), transposed.get(c * LANES + r));
+      }
     }
+    double[] d = new double[2 * VectorKernels.GROUP];
     k.setPacked(packed, 5, d, 1, 2);
     assertEquals(values.get(5), laneValue(d, 1, 2));
     k.fillCentred(packed, 7, d, 0);
