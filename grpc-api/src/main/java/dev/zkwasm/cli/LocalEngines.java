@@ -14,8 +14,17 @@ import org.jspecify.annotations.Nullable;
 
 /** Opens the prover of this process. */
 final class LocalEngines implements Engines {
+  /** The setting of the virtual machine for the threads of its own pool beside the caller. */
+  static final String COMMON_POOL = "java.util.concurrent.ForkJoinPool.common.parallelism";
+
   @Override
   public Engine open(EngineOptions options, Home home) {
+    if (options.threads != null && options.threads > 0 && System.getProperty(COMMON_POOL) == null) {
+      // What is no backend's work, such as verification, is done there. The setting is read when
+      // the
+      // pool is first used, which nothing does before.
+      System.setProperty(COMMON_POOL, String.valueOf(options.threads - 1));
+    }
     Srs srs = srs(options.srs, home);
     try {
       BackendOptions backend =
