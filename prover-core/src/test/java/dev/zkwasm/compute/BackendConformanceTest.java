@@ -656,7 +656,9 @@ public abstract class BackendConformanceTest {
   void prefixSumsAreExclusive() {
     for (int n : sizes(5000)) {
       for (Map.Entry<String, Fr[]> e : shapes(n).entrySet()) {
-        try (DeviceBuffer b = upload(e.getValue())) {
+        try (DeviceBuffer b = upload(e.getValue());
+            DeviceBuffer d = backend.scratch(n)) {
+          Fr apart = backend.prefixSum(b, d);
           Fr total = backend.prefixSum(b, b);
           Fr[] expected = new Fr[n];
           Fr sum = Fr.ZERO;
@@ -666,6 +668,8 @@ public abstract class BackendConformanceTest {
           }
           assertEquals(sum, total, e.getKey());
           assertElements(expected, b, e.getKey());
+          assertEquals(sum, apart, e.getKey());
+          assertElements(expected, d, e.getKey());
         }
       }
     }

@@ -332,13 +332,7 @@ public final class CpuBackend implements ComputeBackend {
     // The sums of the ranges, then the running sum inside each.
     long[] start = new long[4 * (tasks + 1)];
     parallel.run(
-        tasks,
-        () ->
-            t -> {
-              for (int i = t * size; i < Math.min(n, t * size + size); i++) {
-                FR.add(start, 4 * t + 4, a, 4 * i, start, 4 * t + 4);
-              }
-            });
+        tasks, () -> t -> ops.addUp(a, t * size, Math.min(size, n - t * size), start, 4 * t + 4));
     for (int t = 0; t < tasks; t++) {
       FR.add(start, 4 * t, start, 4 * t + 4, start, 4 * t + 4);
     }
@@ -347,12 +341,7 @@ public final class CpuBackend implements ComputeBackend {
         () ->
             t -> {
               long[] sum = Arrays.copyOfRange(start, 4 * t, 4 * t + 4);
-              long[] x = new long[4];
-              for (int i = t * size; i < Math.min(n, t * size + size); i++) {
-                System.arraycopy(a, 4 * i, x, 0, 4);
-                System.arraycopy(sum, 0, d, 4 * i, 4);
-                FR.add(sum, 0, x, 0, sum, 0);
-              }
+              ops.prefixSum(a, t * size, d, t * size, Math.min(size, n - t * size), sum, 0);
             });
     return Fr.load(start, 4 * tasks);
   }

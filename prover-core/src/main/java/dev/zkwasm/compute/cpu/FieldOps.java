@@ -28,4 +28,13 @@ interface FieldOps {
 
   /** {@code sum += a[0] b[0] + ... + a[n-1] b[n-1]}; {@code so} counts longs, not elements. */
   void sumOfProducts(long[] a, int ao, long[] b, int bo, int n, long[] sum, int so);
+
+  /** {@code sum += a[0] + ... + a[n-1]}; {@code so} counts longs, not elements. */
+  void addUp(long[] a, int ao, int n, long[] sum, int so);
+
+  /**
+   * Exclusive running sums that begin with one that is given: {@code d[i] = sum + a[0] + ... +
+   * a[i-1]}, and {@link #addUp} in the end; {@code so} counts longs, not elements.
+   */
+  void prefixSum(long[] a, int ao, long[] d, int to, int n, long[] sum, int so);
 }

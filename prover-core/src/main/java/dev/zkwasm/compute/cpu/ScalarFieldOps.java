@@ -51,6 +51,23 @@ final class ScalarFieldOps implements FieldOps {
   }
 
   @Override
+  public void addUp(long[] a, int ao, int n, long[] sum, int so) {
+    for (int i = 0; i < n; i++) {
+      field.add(sum, so, a, 4 * (ao + i), sum, so);
+    }
+  }
+
+  @Override
+  public void prefixSum(long[] a, int ao, long[] d, int to, int n, long[] sum, int so) {
+    long[] x = new long[PrimeField.LIMBS];
+    for (int i = 0; i < n; i++) {
+      System.arraycopy(a, 4 * (ao + i), x, 0, 4);
+      System.arraycopy(sum, so, d, 4 * (to + i), 4);
+      field.add(sum, so, x, 0, sum, so);
+    }
+  }
+
+  @Override
   public int invert(long[] a, int ao, long[] d, int to, int n) {
     System.arraycopy(a, 4 * ao, d, 4 * to, 4 * n);
     int zeros = 0;

@@ -15,6 +15,12 @@ final class VectorFieldOps implements FieldOps {
   /** Fewer elements are not worth vectors. */
   private static final int MIN_SIZE = 32;
 
+  /** Blocks in a run at most: as many runs as lanes stay in the second-level cache. */
+  private static final int RUN_BLOCKS = 65;
+
+  /** Fewer elements are not worth their division into runs. */
+  private static final int MIN_RUNS = 128;
+
   private static final int LANES = VectorKernels.LANES;
 
   private final VectorKernels kernels;
@@ -28,6 +34,9 @@ final class VectorFieldOps implements FieldOps {
   /** One, packed. */
   private final long[] one;
 
+  /** {@code 2^253}, packed. */
+  private final long[] power253 = {0, 0, 0, 1L << 61};
+
   VectorFieldOps(PrimeField field, VectorKernels kernels, BooleanSupplier ready) {
     this.kernels = kernels;
     this.ready = ready;
@@ -35,6 +44,7 @@ final class VectorFieldOps implements FieldOps {
     this.field = field;
     half = TreeInversion.fraction(field, 1);
     one = TreeInversion.fraction(field, 0);
+    field.toMontgomery(power253, 0, power253, 0);
   }
 
   /** The groups that are worth vectors; the rest is done one by one. */
@@ -144,6 +154,107 @@ final class VectorFieldOps implements FieldOps {
     }
     int done = groups * LANES;
     scalar.scale(a, ao + done, c, co, d, to + done, n - done);
+  }
+
+  @Override
+  public void addUp(long[] a, int ao, int n, long[] sum, int so) {
+    int done = groups(n) * LANES;
+    if (done > 0) {
+      long[] total = new long[PrimeField.LIMBS];
+      total(a, ao, done, total, new long[2 * LANES]);
+      field.add(sum, so, total, 0, sum, so);
+    }
+    scalar.addUp(a, ao + done, n - done, sum, so);
+  }
+
+  /**
+   * Sets {@code sum = a[0] + ... + a[n-1]}: halves of longs are added up, and reduced once.
+   *
+   * @param n even
+   * @param halves room for {@code 2 LANES} longs
+   */
+  private void total(long[] a, int ao, int n, long[] sum, long[] halves) {
+    VectorKernels.addHalves(a, ao, n, halves);
+    // An array has less than 2^29 elements, so that no sum of halves reaches 2^62.
+    long carry = 0;
+    for (int i = 0; i < PrimeField.LIMBS; i++) {
+      long lower = carry;
+      long upper = 0;
+      for (int l = i; l < LANES; l += 4) {
+        lower += halves[l];
+        upper += halves[LANES + l];
+      }
+      upper += lower >>> 32;
+      sum[i] = (lower & 0xffffffffL) | upper << 32;
+      carry = upper >>> 32;
+    }
+    // What is below 2^253 is less than the modulus; the excess is less than 2^35.
+    long[] excess = {(carry << 3) | (sum[3] >>> 61), 0, 0, 0};
+    sum[3] &= -1L >>> 3;
+    field.mul(excess, 0, power253, 0, excess, 0);
+    field.add(sum, 0, excess, 0, sum, 0);
+  }
+
+  @Override
+  public void prefixSum(long[] a, int ao, long[] d, int to, int n, long[] sum, int so) {
+    int done = 0;
+    if (n >= MIN_RUNS && ready.getAsBoolean()) {
+      Runs runs = new Runs(sum, so);
+      while (n - done >= MIN_RUNS) {
+        int run = runLength(n - done);
+        runs.prefixSum(a, ao + done, d, to + done, run);
+        done += run * LANES;
+      }
+    }
+    scalar.prefixSum(a, ao + done, d, to + done, n - done, sum, so);
+  }
+
+  /**
+   * The length, even, of {@link #LANES} runs of {@code n} elements or less. Runs of more than a
+   * block have an odd number of blocks: if it were a power of two, the runs would be in each
+   * other's way in the caches.
+   */
+  private static int runLength(int n) {
+    int blocks = n / (LANES * BLOCK);
+    return blocks < 2 ? n / LANES / 2 * 2 : Math.min(RUN_BLOCKS, (blocks - 1) | 1) * BLOCK;
+  }
+
+  /**
+   * Running sums of {@link #LANES} runs at once, one in each lane, so that lanes need not wait for
+   * each other. Where each begins is known from the sums of whole runs, which cost little.
+   */
+  private final class Runs {
+    private final long[] sum;
+    private final int so;
+    private final long[] starts = new long[PrimeField.LIMBS * LANES];
+    private final long[] total = new long[PrimeField.LIMBS];
+    private final long[] halves = new long[2 * LANES];
+    private final double[] sums = new double[VectorKernels.GROUP];
+    private final double[] x = new double[BLOCK * VectorKernels.GROUP];
+    private final long[] packed = new long[PrimeField.LIMBS * BLOCK * LANES];
+
+    Runs(long[] sum, int so) {
+      this.sum = sum;
+      this.so = so;
+    }
+
+    /** {@link FieldOps#prefixSum} of {@code run * LANES} elements, run being even. */
+    void prefixSum(long[] a, int ao, long[] d, int to, int run) {
+      for (int r = 0; r < LANES; r++) {
+        System.arraycopy(sum, so, starts, 4 * r, 4);
+        total(a, ao + r * run, run, total, halves);
+        field.add(sum, so, total, 0, sum, so);
+      }
+      kernels.unpack(starts, 0, LANES, sums, 0, 1);
+      for (int i = 0; i < run; i += BLOCK) {
+        int count = Math.min(BLOCK, run - i);
+        VectorKernels.reorder(a, ao + i, run, 1, packed, 0, 1, LANES, count);
+        kernels.unpack(packed, 0, LANES, x, 0, count);
+        kernels.runningSums(x, 0, count, sums);
+        kernels.pack(x, 0, null, 0, packed, 0, LANES, count);
+        VectorKernels.reorder(packed, 0, 1, LANES, d, to + i, run, 1, count);
+      }
+    }
   }
 
   @Override

@@ -136,6 +136,7 @@ final class VectorKernels {
   private static final int BITS = 51;
   private static final long MASK = (1L << BITS) - 1;
   private static final long MASK52 = (1L << 52) - 1;
+  private static final long LOWER_HALF = (1L << 32) - 1;
 
   private static final double C1 = 0x1.8p103;
   private static final double C3 = 0x1.8p52;
@@ -555,6 +556,30 @@ final class VectorKernels {
     for (int k = 0; k < count; k++) {
       LongVector.fromArray(ELEMENT, x, 4 * k).intoArray(points, 8 * index[k]);
       LongVector.fromArray(ELEMENT, y, 4 * k).intoArray(points, 8 * index[k] + 4);
+    }
+  }
+
+  /**
+   * Packed elements from one order to another: {@code d[to + e * tStride + g * tStep] = s[so + e *
+   * sStride + g * sStep]} for {@code e < LANES} and {@code g < groups}. So runs far apart become
+   * groups with one element of each, or groups become runs.
+   */
+  static void reorder(
+      long[] s,
+      int so,
+      int sStride,
+      int sStep,
+      long[] d,
+      int to,
+      int tStride,
+      int tStep,
+      int groups) {
+    for (int e = 0; e < LANES; e++) {
+      int in = 4 * (so + e * sStride);
+      int out = 4 * (to + e * tStride);
+      for (int g = 0; g < groups; g++) {
+        LongVector.fromArray(ELEMENT, s, in + 4 * g * sStep).intoArray(d, out + 4 * g * tStep);
+      }
     }
   }
 
@@ -1292,5 +1317,82 @@ final class VectorKernels {
         carry.fma(down, k.fma(k4, t4)).intoArray(d, in + 4 * LANES);
       }
     }
+  }
+
+  /**
+   * Running sums of the groups, lane by lane: group g is replaced by {@code sum} plus the groups
+   * before it, and then {@code sum} by that plus all of them.
+   *
+   * <p>What is added up is floored and canonical; the sum is so too at first, or comes from here.
+   * So there is between {@code -0.51 p} and {@code 2 p} to reduce, and k is between -1 and 2. As
+   * each sum waits for the one before it, a carry goes one limb up and no further. Of {@code 6 *
+   * 2^50} at most in a limb, k times that of p and two floored ones, it is 3 at most: what is left
+   * is at most {@code 2^50 + 3}, less than a floored limb. The limbs below the top one make up less
+   * than three units of it, so what this leaves is {@code |v| <= p/2 + 2^207}.
+   *
+   * @param sum one group
+   */
+  void runningSums(double[] d, int at, int groups, double[] sum) {
+    DoubleVector estimate = DoubleVector.broadcast(D, -topInverse);
+    DoubleVector magic = DoubleVector.broadcast(D, C3);
+    DoubleVector down = DoubleVector.broadcast(D, 0x1p-51);
+    DoubleVector k0 = DoubleVector.broadcast(D, c[0]);
+    DoubleVector k1 = DoubleVector.broadcast(D, c[1]);
+    DoubleVector k2 = DoubleVector.broadcast(D, c[2]);
+    DoubleVector k3 = DoubleVector.broadcast(D, c[3]);
+    DoubleVector k4 = DoubleVector.broadcast(D, c[4]);
+    DoubleVector y0 = DoubleVector.fromArray(D, sum, 0);
+    DoubleVector y1 = DoubleVector.fromArray(D, sum, LANES);
+    DoubleVector y2 = DoubleVector.fromArray(D, sum, 2 * LANES);
+    DoubleVector y3 = DoubleVector.fromArray(D, sum, 3 * LANES);
+    DoubleVector y4 = DoubleVector.fromArray(D, sum, 4 * LANES);
+    for (int g = 0; g < groups; g++) {
+      int in = (at + g) * GROUP;
+      DoubleVector t4 = y4.add(DoubleVector.fromArray(D, d, in + 4 * LANES));
+      y4.intoArray(d, in + 4 * LANES);
+      DoubleVector k = t4.fma(estimate, magic).sub(magic);
+      DoubleVector t = k.fma(k0, y0.add(DoubleVector.fromArray(D, d, in)));
+      y0.intoArray(d, in);
+      DoubleVector carry = t.add(C1).sub(C1);
+      y0 = t.sub(carry);
+      t = k.fma(k1, y1.add(DoubleVector.fromArray(D, d, in + LANES)));
+      y1.intoArray(d, in + LANES);
+      DoubleVector next = t.add(C1).sub(C1);
+      y1 = carry.fma(down, t.sub(next));
+      t = k.fma(k2, y2.add(DoubleVector.fromArray(D, d, in + 2 * LANES)));
+      y2.intoArray(d, in + 2 * LANES);
+      carry = t.add(C1).sub(C1);
+      y2 = next.fma(down, t.sub(carry));
+      t = k.fma(k3, y3.add(DoubleVector.fromArray(D, d, in + 3 * LANES)));
+      y3.intoArray(d, in + 3 * LANES);
+      next = t.add(C1).sub(C1);
+      y3 = carry.fma(down, t.sub(next));
+      y4 = next.fma(down, k.fma(k4, t4));
+    }
+    y0.intoArray(sum, 0);
+    y1.intoArray(sum, LANES);
+    y2.intoArray(sum, 2 * LANES);
+    y3.intoArray(sum, 3 * LANES);
+    y4.intoArray(sum, 4 * LANES);
+  }
+
+  /**
+   * The sums of the lower and of the upper halves of the longs in packed elements, lane by lane:
+   * lane l of a vector holds the long {@code l % 4} of an element.
+   *
+   * @param elements how many; a multiple of {@code LANES / 4}
+   * @param sums is set: {@link #LANES} sums of lower halves, then as many of upper ones
+   */
+  static void addHalves(long[] s, int so, int elements, long[] sums) {
+    LongVector lower = LongVector.broadcast(I, 0);
+    LongVector upper = LongVector.broadcast(I, 0);
+    int end = 4 * (so + elements);
+    for (int i = 4 * so; i < end; i += LANES) {
+      LongVector v = LongVector.fromArray(I, s, i);
+      lower = lower.add(v.and(LOWER_HALF));
+      upper = upper.add(v.lanewise(LSHR, 32));
+    }
+    lower.intoArray(sums, 0);
+    upper.intoArray(sums, LANES);
   }
 }

@@ -3,6 +3,7 @@ package dev.zkwasm.compute.cpu;
 import dev.zkwasm.field.PrimeField;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -230,6 +231,15 @@ final class VectorWarmup implements Engine.Warmup {
         k.sumsAndDifferences(d, 0, GROUPS / 2);
         k.centreRows(d, 0, 2, GROUPS / 2, 1);
         k.centre(d, 0, GROUPS);
+      },
+      () -> VectorKernels.addHalves(packed, 0, n, signs),
+      () -> {
+        Arrays.fill(b, 0);
+        k.runningSums(d, 0, GROUPS, b);
+      },
+      () -> {
+        VectorKernels.reorder(packed, 0, GROUPS, 1, x, 0, 1, lanes, GROUPS);
+        VectorKernels.reorder(packed, 0, 1, lanes, x, 0, GROUPS, 1, GROUPS);
       },
     };
   }

@@ -1,5 +1,6 @@
 package dev.zkwasm.compute.cpu;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -372,6 +374,96 @@ class VectorKernelsTest {
       k.subTwiceLess(a, 0, b, 0, b, 0, d, 0, groups);
       for (int i = 0; i < xs.size(); i++) {
         checkCentred(xs.get(i).subtract(y).multiply(TWO), d, i, p);
+      }
+    }
+  }
+
+  /** From the ends of the range of what is there to those of what is added. */
+  @ParameterizedTest
+  @MethodSource("fields")
+  void runningSums(PrimeField f) {
+    VectorKernels k = new VectorKernels(f);
+    BigInteger p = f.modulus();
+    List<BigInteger> xs = canonicalValues(f);
+    // The largest limbs of a canonical value, all at once.
+    xs.add(p.shiftRight(204).shiftLeft(204).subtract(BigInteger.ONE));
+    double limb = 0x1p50 + 3;
+    double top = Math.floor(p.shiftRight(1).add(TWO.pow(207)).shiftRight(204).doubleValue()) - 2;
+    for (int pattern = 0; pattern < 5; pattern++) {
+      for (int start = 0; start < xs.size(); start++) {
+        double[] sum = new double[VectorKernels.GROUP];
+        for (int lane = 0; lane < LANES; lane++) {
+          set(sum, lane, xs.get(start));
+        }
+        if (pattern > 0) {
+          // Not canonical: either end of every limb's range, and of the top one's.
+          for (int i = 0; i < VectorKernels.GROUP; i++) {
+            double end = i < 4 * LANES ? limb : top;
+            sum[i] = i / LANES == 4 ? (pattern < 3 ? end : -end) : (pattern % 2 == 1 ? end : -end);
+          }
+        }
+        double[] d = new double[(xs.size() + 1) * VectorKernels.GROUP];
+        for (int g = 0; g < xs.size(); g++) {
+          for (int e = 0; e < LANES; e++) {
+            // Each lane in another order; one adds the largest again and again.
+            int from = e == 0 ? xs.size() - 1 : (g * (2 * e + 1) + start) % xs.size();
+            set(d, (g + 1) * LANES + e, xs.get(from));
+          }
+        }
+        double[] x = d.clone();
+        double[] first = sum.clone();
+        k.runningSums(d, 1, xs.size(), sum);
+        for (int e = 0; e < LANES; e++) {
+          BigInteger expected = value(first, 0, e);
+          assertEquals(expected, value(d, 1, e));
+          for (int g = 1; g <= xs.size(); g++) {
+            expected = expected.add(value(x, g, e));
+            double[] result = g < xs.size() ? d : sum;
+            int group = g < xs.size() ? g + 1 : 0;
+            BigInteger v = value(result, group, e);
+            assertEquals(expected.mod(p), v.mod(p));
+            assertTrue(v.abs().compareTo(p.shiftRight(1).add(TWO.pow(207))) <= 0, "value");
+            for (int l = 0; l < 4; l++) {
+              double left = result[group * VectorKernels.GROUP + l * LANES + lane(e)];
+              assertTrue(Math.abs(left) <= limb, "limb");
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void halvesAndOrders() {
+    int n = 6 * LANES;
+    long[] s = random.longs(4L * n).toArray();
+    Arrays.fill(s, 0, 4 * LANES, -1);
+    long[] sums = new long[2 * LANES];
+    Arrays.fill(sums, 7);
+    VectorKernels.addHalves(s, 1, n - LANES, sums);
+    long[] expected = new long[2 * LANES];
+    for (int i = 0; i < 4 * (n - LANES); i++) {
+      expected[i % LANES] += s[4 + i] & 0xffffffffL;
+      expected[LANES + i % LANES] += s[4 + i] >>> 32;
+    }
+    assertArrayEquals(expected, sums);
+
+    // Runs of six to groups and back, five of each.
+    long[] groups = new long[4 * n];
+    VectorKernels.reorder(s, 1, 6, 1, groups, 2, 1, LANES, 5);
+    long[] runs = new long[4 * n];
+    VectorKernels.reorder(groups, 2, 1, LANES, runs, 1, 6, 1, 5);
+    for (int e = 0; e < LANES; e++) {
+      for (int g = 0; g < 6; g++) {
+        for (int w = 0; w < 4; w++) {
+          int at = 4 * (1 + 6 * e + g) + w;
+          if (g < 5) {
+            assertEquals(s[at], groups[4 * (2 + g * LANES + e) + w]);
+            assertEquals(s[at], runs[at]);
+          } else if (at < runs.length) {
+            assertEquals(0, runs[at]);
+          }
+        }
       }
     }
   }

@@ -102,6 +102,8 @@ class VectorSpeciesTest {
         backend.subtract(b, a, b);
         results.add(elements(backend, b));
         results.add(backend.innerProduct(a, b));
+        results.add(backend.prefixSum(a, b));
+        results.add(elements(backend, b));
       }
       return results;
     }
