@@ -54,7 +54,8 @@ record Engine(
     if (!VectorKernels.supported()) {
       return scalar(parallel, "vectors of " + VectorKernels.LANES + " doubles are not supported");
     }
-    return vector(parallel, pool, VectorWarmup::ready, VectorWarmup.INSTANCE);
+    return vector(
+        parallel, pool, VectorWarmup::ready, VectorWarmup::sumsReady, VectorWarmup.INSTANCE);
   }
 
   /** The scalar kernels, used for the given reason. */
@@ -69,11 +70,16 @@ record Engine(
   }
 
   /** The vectorised kernels, with the scalar ones for small work and until they are ready. */
-  static Engine vector(Parallel parallel, ArrayPool pool, BooleanSupplier ready, Warmup warmup) {
+  static Engine vector(
+      Parallel parallel,
+      ArrayPool pool,
+      BooleanSupplier ready,
+      BooleanSupplier sumsReady,
+      Warmup warmup) {
     VectorKernels fr = new VectorKernels(PrimeField.FR);
     return new Engine(
         "vectors of " + 64 * VectorKernels.LANES + " bits",
-        new VectorFieldOps(PrimeField.FR, fr, ready),
+        new VectorFieldOps(PrimeField.FR, fr, ready, sumsReady),
         new VectorNtt(parallel, fr, ready, new ScalarNtt(parallel), pool),
         new VectorPointwise(fr, ready, new ScalarPointwise()),
         new VectorMsm(parallel, new VectorKernels(PrimeField.FQ), ready, new ScalarMsm(parallel)),

@@ -18,6 +18,9 @@ final class VectorFieldOps implements FieldOps {
   /** Blocks in a run at most: as many runs as lanes stay in the second-level cache. */
   private static final int RUN_BLOCKS = 65;
 
+  /** Fewer elements are not worth running sums on vectors, which have to be compiled first. */
+  private static final int MIN_SUMS = 4096;
+
   /** Fewer elements are not worth their division into runs. */
   private static final int MIN_RUNS = 128;
 
@@ -25,6 +28,7 @@ final class VectorFieldOps implements FieldOps {
 
   private final VectorKernels kernels;
   private final BooleanSupplier ready;
+  private final BooleanSupplier sumsReady;
   private final ScalarFieldOps scalar;
   private final PrimeField field;
 
@@ -37,9 +41,17 @@ final class VectorFieldOps implements FieldOps {
   /** {@code 2^253}, packed. */
   private final long[] power253 = {0, 0, 0, 1L << 61};
 
-  VectorFieldOps(PrimeField field, VectorKernels kernels, BooleanSupplier ready) {
+  /**
+   * Operations.
+   *
+   * @param ready whether the kernels are compiled; scalar ones work until then
+   * @param sumsReady the same for those of running sums
+   */
+  VectorFieldOps(
+      PrimeField field, VectorKernels kernels, BooleanSupplier ready, BooleanSupplier sumsReady) {
     this.kernels = kernels;
     this.ready = ready;
+    this.sumsReady = sumsReady;
     this.scalar = new ScalarFieldOps(field);
     this.field = field;
     half = TreeInversion.fraction(field, 1);
@@ -158,7 +170,7 @@ final class VectorFieldOps implements FieldOps {
 
   @Override
   public void addUp(long[] a, int ao, int n, long[] sum, int so) {
-    int done = groups(n) * LANES;
+    int done = n >= MIN_SUMS && sumsReady.getAsBoolean() ? n / LANES * LANES : 0;
     if (done > 0) {
       long[] total = new long[PrimeField.LIMBS];
       total(a, ao, done, total, new long[2 * LANES]);
@@ -198,7 +210,7 @@ final class VectorFieldOps implements FieldOps {
   @Override
   public void prefixSum(long[] a, int ao, long[] d, int to, int n, long[] sum, int so) {
     int done = 0;
-    if (n >= MIN_RUNS && ready.getAsBoolean()) {
+    if (n >= MIN_SUMS && sumsReady.getAsBoolean()) {
       Runs runs = new Runs(sum, so);
       while (n - done >= MIN_RUNS) {
         int run = runLength(n - done);

@@ -398,25 +398,6 @@ final class VectorKernels {
   }
 
   /**
-   * Transposes a block of {@code LANES} rows of as many packed elements: element {@code r} of row
-   * {@code c} of the result is element {@code c} of row r.
-   *
-   * <p>(Loads that gather, {@code fromArray} with a map, would save this copy, but half of the
-   * processes compile them into calls, and are a quarter slower for it in a whole transform.)
-   *
-   * @param so the block's first element in s; in d it is the first
-   */
-  static void transpose(long[] s, int so, long[] d) {
-    int in = 4 * so;
-    for (int r = 0; r < LANES; r++) {
-      for (int c = 0; c < LANES; c++) {
-        LongVector.fromArray(ELEMENT, s, in).intoArray(d, 4 * (c * LANES + r));
-        in += 4;
-      }
-    }
-  }
-
-  /**
    * {@link #unpack} of elements that follow each other, and division by two modulo p; the result is
    * {@code p/2} at most in absolute value.
    */
@@ -563,6 +544,9 @@ final class VectorKernels {
    * Packed elements from one order to another: {@code d[to + e * tStride + g * tStep] = s[so + e *
    * sStride + g * sStep]} for {@code e < LANES} and {@code g < groups}. So runs far apart become
    * groups with one element of each, or groups become runs.
+   *
+   * <p>(Loads that gather, {@code fromArray} with a map, would save this copy, but half of the
+   * processes compile them into calls, and are a quarter slower for it in a whole transform.)
    */
   static void reorder(
       long[] s,

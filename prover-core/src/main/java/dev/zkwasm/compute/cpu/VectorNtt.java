@@ -305,7 +305,7 @@ final class VectorNtt implements Ntt {
         for (int i = 0; i < count; i++) {
           for (int column = 0; column < length; column += LANES) {
             int at = (column << log1) + (t + i) * LANES * LANES;
-            VectorKernels.transpose(matrix, at, block);
+            VectorKernels.reorder(matrix, at, LANES, 1, block, 0, 1, LANES, LANES);
             kernels.unpack(block, 0, LANES, tile, i * length + column, LANES);
           }
           transform(tile, i * length, log2, rowConstants, true);

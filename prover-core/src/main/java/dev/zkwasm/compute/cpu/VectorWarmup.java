@@ -3,7 +3,6 @@ package dev.zkwasm.compute.cpu;
 import dev.zkwasm.field.PrimeField;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,6 +25,7 @@ final class VectorWarmup implements Engine.Warmup {
   private static final long FAST = 1000;
 
   private static final long GIVE_UP_NANOS = 120_000_000_000L;
+  private static final long SUMS_GIVE_UP_NANOS = 20_000_000_000L;
 
   /** Few, as they are slow at first; loops over them and over half of them must be loops. */
   private static final int GROUPS = 4;
@@ -143,13 +143,52 @@ final class VectorWarmup implements Engine.Warmup {
   private static boolean compileShare(long deadline) {
     Runnable[] kernels = kernels();
     for (int i = NEXT.getAndIncrement(); i < kernels.length; i = NEXT.getAndIncrement()) {
-      while (!isFast(kernels[i])) {
-        if (System.nanoTime() - deadline > 0) {
-          return false;
-        }
+      if (!compile(kernels[i], deadline)) {
+        return false;
       }
     }
     return true;
+  }
+
+  /** Runs a kernel until it is fast; whether it is before the deadline. */
+  private static boolean compile(Runnable kernel, long deadline) {
+    while (!isFast(kernel)) {
+      if (System.nanoTime() - deadline > 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Whether the kernels of running sums are compiled, too. Only tall columns need them, so a short
+   * run does without: the first call after all others are compiled has these compiled and waits.
+   */
+  static boolean sumsReady() {
+    return ready && Sums.READY;
+  }
+
+  /** The class loader has one thread compile, and the others wait. */
+  private static final class Sums {
+    static final boolean READY = compile();
+
+    private static boolean compile() {
+      long deadline = System.nanoTime() + SUMS_GIVE_UP_NANOS;
+      VectorKernels k = new VectorKernels(PrimeField.FR);
+      int n = GROUPS * VectorKernels.LANES;
+      long[] packed = new long[4 * n];
+      long[] halves = new long[2 * VectorKernels.LANES];
+      double[] d = new double[GROUPS * VectorKernels.GROUP];
+      double[] sum = new double[VectorKernels.GROUP];
+      boolean fast =
+          VectorWarmup.compile(() -> VectorKernels.addHalves(packed, 0, n, halves), deadline)
+              && VectorWarmup.compile(() -> k.runningSums(d, 0, GROUPS, sum), deadline);
+      if (!fast) {
+        System.getLogger(VectorWarmup.class.getName())
+            .log(Level.WARNING, "the kernels of running sums did not get fast: scalar ones do it");
+      }
+      return fast;
+    }
   }
 
   /** Runs a kernel some times; whether one of them was fast. */
@@ -163,7 +202,10 @@ final class VectorWarmup implements Engine.Warmup {
     return best < FAST * GROUPS;
   }
 
-  /** All kernels in all the ways they are used; each works on {@link #GROUPS} groups. */
+  /**
+   * All kernels but two ({@link Sums}) in all the ways they are used; each works on {@link #GROUPS}
+   * groups.
+   */
   private static Runnable[] kernels() {
     VectorKernels k = new VectorKernels(PrimeField.FR);
     int lanes = VectorKernels.LANES;
@@ -191,8 +233,6 @@ final class VectorWarmup implements Engine.Warmup {
     long[] x = new long[4 * n];
     long[] y = new long[4 * n];
     long[] signs = new long[n];
-    long[] square = new long[4 * lanes * lanes];
-    long[] transposed = new long[square.length];
     int[] factors = {0, 1, GROUPS, 0, GROUPS, 1, 0, 1};
     int[] terms = {0, 1, GROUPS, 0};
     double[] twoSigns = {1, -1};
@@ -212,7 +252,10 @@ final class VectorWarmup implements Engine.Warmup {
       },
       () -> k.unpack(packed, 0, lanes, d, 0, GROUPS),
       () -> k.unpackHalved(packed, 0, d, 0, GROUPS),
-      () -> VectorKernels.transpose(square, 0, transposed),
+      () -> {
+        VectorKernels.reorder(packed, 0, GROUPS, 1, x, 0, 1, lanes, GROUPS);
+        VectorKernels.reorder(packed, 0, 1, lanes, x, 0, GROUPS, 1, GROUPS);
+      },
       () -> {
         k.pack(a, 0, null, 0, packed, 0, lanes, GROUPS);
         k.pack(a, 0, order, 0, packed, 0, lanes, GROUPS);
@@ -231,15 +274,6 @@ final class VectorWarmup implements Engine.Warmup {
         k.sumsAndDifferences(d, 0, GROUPS / 2);
         k.centreRows(d, 0, 2, GROUPS / 2, 1);
         k.centre(d, 0, GROUPS);
-      },
-      () -> VectorKernels.addHalves(packed, 0, n, signs),
-      () -> {
-        Arrays.fill(b, 0);
-        k.runningSums(d, 0, GROUPS, b);
-      },
-      () -> {
-        VectorKernels.reorder(packed, 0, GROUPS, 1, x, 0, 1, lanes, GROUPS);
-        VectorKernels.reorder(packed, 0, 1, lanes, x, 0, GROUPS, 1, GROUPS);
       },
     };
   }

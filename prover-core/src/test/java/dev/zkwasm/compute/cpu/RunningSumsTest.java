@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RunningSumsTest {
   private static final List<Integer> SIZES =
       List.of(
-          0, 1, 7, 8, 9, 31, 32, 33, 63, 64, 65, 127, 128, 129, 255, 256, 257, 1000, 4096, 4099);
+          0, 1, 7, 8, 9, 31, 32, 33, 63, 64, 65, 127, 128, 129, 255, 256, 257, 1000, 4095, 4096,
+          4099, 4224, 4225);
 
   private final Random random = new Random(11);
 
@@ -42,7 +43,10 @@ class RunningSumsTest {
       Assumptions.abort(message);
     }
     // The longest: twice the longest runs there are in every lane, shorter ones, and a rest.
-    check(f, new VectorFieldOps(f, new VectorKernels(f), () -> true), 2 * 65 * 16 * 8 + 999);
+    check(
+        f,
+        new VectorFieldOps(f, new VectorKernels(f), () -> true, () -> true),
+        2 * 65 * 16 * 8 + 999);
   }
 
   private void check(PrimeField f, FieldOps ops, int longest) {

@@ -19,6 +19,8 @@ class VectorCpuConformanceTest extends BackendConformanceTest {
       Assumptions.abort(message);
     }
     return new CpuBackend(
-        3, (parallel, pool) -> Engine.vector(parallel, pool, () -> true, Engine.Warmup.NONE));
+        3,
+        (parallel, pool) ->
+            Engine.vector(parallel, pool, () -> true, () -> true, Engine.Warmup.NONE));
   }
 }

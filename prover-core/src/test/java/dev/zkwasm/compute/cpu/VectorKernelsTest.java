@@ -76,7 +76,7 @@ class VectorKernelsTest {
     }
     long[] packed = pack(values);
     long[] block = new long[4 * LANES * LANES];
-    VectorKernels.transpose(packed, 3, block);
+    VectorKernels.reorder(packed, 3, LANES, 1, block, 0, 1, LANES, LANES);
     List<BigInteger> transposed = unpack(block);
     for (int r = 0; r < LANES; r++) {
       for (int c = 0; c < LANES; c++) {

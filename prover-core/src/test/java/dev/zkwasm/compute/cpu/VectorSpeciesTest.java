@@ -63,7 +63,8 @@ class VectorSpeciesTest {
                   2,
                   (parallel, pool) ->
                       VectorKernels.supported()
-                          ? Engine.vector(parallel, pool, () -> true, Engine.Warmup.NONE)
+                          ? Engine.vector(
+                              parallel, pool, () -> true, () -> true, Engine.Warmup.NONE)
                           : Engine.best(parallel, pool));
           ComputeBackend scalar =
               new CpuBackend(2, (parallel, pool) -> Engine.scalar(parallel, "to compare with"))) {
