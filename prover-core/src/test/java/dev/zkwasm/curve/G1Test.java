@@ -266,4 +266,18 @@ class G1Test {
     assertThrows(IndexOutOfBoundsException.class, () -> v.get(3));
     assertThrows(IllegalArgumentException.class, () -> G1Vector.wrap(new long[12]));
   }
+
+  @Test
+  void sumsTogetherAreTheSumsOneByOne() {
+    G1 p = G1.GENERATOR;
+    G1Accumulator none = new G1Accumulator();
+    G1Accumulator two = new G1Accumulator().add(p).twice();
+    G1Accumulator cancelled = new G1Accumulator().add(p).add(p.negate());
+    G1Accumulator three = new G1Accumulator().add(two).add(p);
+    assertEquals(
+        List.of(G1.INFINITY, p.add(p), G1.INFINITY, p.add(p).add(p)),
+        G1Accumulator.toAffine(List.of(none, two, cancelled, three)));
+    assertEquals(List.of(G1.INFINITY), G1Accumulator.toAffine(List.of(cancelled)));
+    assertEquals(List.of(), G1Accumulator.toAffine(List.of()));
+  }
 }
