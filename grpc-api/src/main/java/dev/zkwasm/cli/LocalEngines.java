@@ -21,8 +21,7 @@ final class LocalEngines implements Engines {
   public Engine open(EngineOptions options, Home home) {
     if (options.threads != null && options.threads > 0 && System.getProperty(COMMON_POOL) == null) {
       // What is no backend's work, such as verification, is done there. The setting is read when
-      // the
-      // pool is first used, which nothing does before.
+      // the pool is first used, which nothing does before.
       System.setProperty(COMMON_POOL, String.valueOf(options.threads - 1));
     }
     Srs srs = srs(options.srs, home);

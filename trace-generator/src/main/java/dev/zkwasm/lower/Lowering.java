@@ -52,7 +52,7 @@ public final class Lowering {
 
   private static Map<String, Supplier<Map<String, Module.FunctionType>>> functions() {
     Map<String, Supplier<Map<String, Module.FunctionType>>> functions = routineImports();
-    functions.put(WASI, Lowering::wasiFunctions);
+    functions.put(WASI, () -> WasiFunctions.TYPES);
     return functions;
   }
 
@@ -60,9 +60,15 @@ public final class Lowering {
   static Map<String, Supplier<Map<String, Module.FunctionType>>> routineImports() {
     Map<String, Supplier<Map<String, Module.FunctionType>>> functions = new HashMap<>();
     for (String module : Routine.modules()) {
-      functions.put(module, () -> Routine.importable(module));
+      Map<String, Module.FunctionType> types = Routine.importable(module);
+      functions.put(module, () -> types);
     }
     return functions;
+  }
+
+  /** Made once, when a module first imports from WASI: one may have a million such imports. */
+  private static final class WasiFunctions {
+    static final Map<String, Module.FunctionType> TYPES = wasiFunctions();
   }
 
   private static Map<String, Module.FunctionType> wasiFunctions() {
